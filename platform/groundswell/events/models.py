@@ -1,0 +1,44 @@
+"""One row per thing that happened: audit log, activity feed and the hook for apps above."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+
+from groundswell.accounts.models import Brand
+
+
+class EventQuerySet(models.QuerySet["Event"]):
+    def of(self, brand: Brand) -> EventQuerySet:
+        return self.filter(brand=brand)
+
+    def about(self, subject: models.Model) -> EventQuerySet:
+        return self.filter(subject_type=subject._meta.label_lower, subject_id=subject.pk)
+
+    def undelivered(self, before: datetime) -> EventQuerySet:
+        return self.filter(delivered_at=None, created_at__lt=before).order_by("pk")
+
+
+class Event(models.Model):
+    brand = models.ForeignKey(Brand, on_delete=models.CASCADE, null=True, related_name="events")
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    name = models.CharField(max_length=60)
+    subject_type = models.CharField(max_length=60)
+    subject_id = models.BigIntegerField()
+    data = models.JSONField(default=dict)
+    created_at = models.DateTimeField(auto_now_add=True)
+    delivered_at = models.DateTimeField(null=True)
+
+    objects = EventQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["brand", "-id"], name="events_event_feed"),
+            models.Index(fields=["subject_type", "subject_id", "-id"], name="events_event_subject"),
+            models.Index(fields=["id"], condition=models.Q(delivered_at=None), name="events_event_undelivered"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} #{self.pk}"

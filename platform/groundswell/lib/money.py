@@ -1,0 +1,45 @@
+"""Money as Decimal with an ISO 4217 currency; never a float."""
+
+from decimal import ROUND_HALF_EVEN, Decimal
+
+ZERO = Decimal(0)
+NO_MINOR_UNITS = frozenset(
+    ["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"]
+)
+    ["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"]
+)
+THREE_MINOR_UNITS = frozenset(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"])
+
+
+def exponent(currency: str) -> int:
+    """Number of decimals of a currency (ISO 4217): 0 for JPY, 3 for KWD, else 2."""
+    return 0 if currency in NO_MINOR_UNITS else 3 if currency in THREE_MINOR_UNITS else 2
+
+
+def quantum(currency: str) -> Decimal:
+    """The smallest amount of a currency: 0.01 for EUR, 1 for JPY."""
+    return Decimal(1).scaleb(-exponent(currency))
+
+
+def rounded(amount: Decimal, currency: str) -> Decimal:
+    """The amount in whole minor units, half to even."""
+    return amount.quantize(quantum(currency), rounding=ROUND_HALF_EVEN)
+
+
+def split(amount: Decimal, weights: list[Decimal], currency: str) -> list[Decimal]:
+    """Parts of `amount` in proportion to `weights` that sum to it exactly (largest remainder, ties by position).
+
+    The sign of the amount is kept. Raises ValueError when the weights sum to nothing.
+    """
+    total = sum(weights, ZERO)
+    if total <= 0:
+        raise ValueError("weights must sum to more than zero")
+    unit = quantum(currency)
+    units = int(abs(amount) / unit)
+    shares = [units * weight / total for weight in weights]
+    whole = [int(share) for share in shares]
+    by_remainder = sorted(range(len(shares)), key=lambda place: (whole[place] - shares[place], place))
+    for place in by_remainder[: units - sum(whole)]:
+        whole[place] += 1
+    sign = -1 if amount < 0 else 1
+    return [sign * part * unit for part in whole]

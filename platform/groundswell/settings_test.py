@@ -1,0 +1,19 @@
+"""Settings of the test suite: cheap password hashing, mail in memory, tasks in the calling process."""
+
+from groundswell.settings import *  # noqa: F403
+from groundswell.settings import DATABASES
+
+DEBUG = False
+SECRET_KEY = "test-" * 12
+ALLOWED_HOSTS = ["*"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+CELERY_TASK_ALWAYS_EAGER = True
+CELERY_TASK_EAGER_PROPAGATES = True
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+SECURE_SSL_REDIRECT = False
+SITE_URL = "http://testserver"
+DATABASES["default"]["CONN_MAX_AGE"] = 0

@@ -1,0 +1,98 @@
+"""Rows for tests: one function per noun, sensible without arguments."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from itertools import count
+from typing import Any
+
+from django.utils import timezone
+
+from campaigns.models import Brief, Campaign, Collaboration, Deliverable, Offer
+from creators.models import Creator, Network, PostFormat, Relationship, SocialAccount, TierBand, TierScheme
+from groundswell.accounts.models import ApiKey, Brand, Membership, Role, Scope, User, digest_of
+
+number = count(1)
+BANDS = [("nano", 1_000, 10_000), ("micro", 10_000, 100_000), ("macro", 100_000, 1_000_000), ("mega", 1_000_000, None)]
+
+
+def user(email: str = "", **fields: Any) -> User:
+    return User.objects.create_user(email or f"user{next(number)}@example.com", "correct horse battery", **fields)
+
+
+def brand(code: str = "", **fields: Any) -> Brand:
+    code = code or f"brand{next(number)}"
+    row = Brand.objects.create(code=code, **{"name": code.title(), **fields})
+    scheme = TierScheme.objects.create(brand=row)
+    TierBand.objects.bulk_create(
+        TierBand(scheme=scheme, name=name, lower=lower, upper=upper) for name, lower, upper in BANDS
+    )
+    return row
+
+
+def member(of: Brand, email: str = "", role: str = Role.MANAGER) -> User:
+    row = user(email, name=email.split("@", maxsplit=1)[0].title())
+    Membership.objects.create(user=row, brand=of, role=role)
+    return row
+
+
+def api_key(of: Brand, *scopes: str) -> str:
+    secret = f"secret{next(number)}"
+    row = ApiKey(brand=of, name="Test", scopes=list(scopes) or list(Scope.values))
+    key = f"gs_{row.prefix}_{secret}"
+    row.digest = digest_of(key)
+    row.save()
+    return key
+
+
+def creator(
+    name: str = "", *, handle: str = "", followers: int | None = 5000, rate: str | None = "0.03", **fields: Any
+) -> Creator:
+    """A creator with one account; `network=`, `owner=`, `country=`, `niches=` … as wanted."""
+    handle = handle or f"creator{next(number)}"
+    network = fields.pop("network", Network.INSTAGRAM)
+    row = Creator.objects.create(**{"name": name or handle.title(), "country": "DE", "language": "de", **fields})
+    account(row, network=network, handle=handle, followers=followers, engagement_rate=Decimal(rate) if rate else None)
+    return row
+
+
+def account(of: Creator, **fields: Any) -> SocialAccount:
+    defaults = {"network": Network.INSTAGRAM, "handle": f"handle{next(number)}", "owner": of.owner}
+    return SocialAccount.objects.create(creator=of, **{**defaults, **fields})
+
+
+def relationship(of: Brand, with_: Creator | None = None, **fields: Any) -> Relationship:
+    with_ = with_ or creator()
+    return Relationship.objects.create(brand=of, creator=with_, **{"email": f"c{with_.pk}@example.com", **fields})
+
+
+def campaign(of: Brand, *, by: User | None = None, **fields: Any) -> Campaign:
+    defaults: dict[str, Any] = {
+        "name": "Spring launch",
+        "status": Campaign.Status.LIVE,
+        "launched_at": timezone.now(),
+        "landing_url": "https://shop.example/spring",
+        "budget": Decimal(5000),
+        "currency": of.currency,
+    }
+    row = Campaign.objects.create(brand=of, created_by=by, **{**defaults, **fields})
+    Brief.objects.create(campaign=row, benefits="Keeps you warm", disclosure="Start the caption with “Ad”.")
+    Deliverable.objects.create(campaign=row, network=Network.INSTAGRAM, format=PostFormat.REEL)
+    return row
+
+
+def collaboration(
+    of: Campaign, with_: Relationship | None = None, *, status: str = "offered", **terms: Any
+) -> Collaboration:
+    """A creator in a campaign with version 1 of an offer sent (or accepted, with `status="accepted"`)."""
+    with_ = with_ or relationship(of.brand)
+    now = timezone.now()
+    agreed = status in {"accepted", "posted"}
+    row = Collaboration.objects.create(
+        campaign=of, relationship=with_, status=status, followers_when_added=8200, accepted_at=now if agreed else None
+    )
+    defaults: dict[str, Any] = {"fee": Decimal(120), "commission_percent": Decimal(10), "currency": of.currency}
+    Offer.objects.create(
+        collaboration=row, version=1, status="accepted" if agreed else "sent", sent_at=now, **{**defaults, **terms}
+    )
+    return row
