@@ -19,12 +19,12 @@ def test_platform_is_pythons_own() -> None:
     assert not list((ROOT / "platform").glob("*.py"))
 
 
-def points_up(field: Field[object, object]) -> bool:
+def points_up(field: Field) -> bool:
     own, other = (FLOORS.index(label) if label in FLOORS else -1 for label in labels_of(field))
     return other > own or set(labels_of(field)) == SIBLINGS
 
 
-def labels_of(field: Field[object, object]) -> tuple[str, str]:
+def labels_of(field: Field) -> tuple[str, str]:
     return field.model._meta.app_label, field.related_model._meta.app_label
 
 
@@ -36,7 +36,7 @@ def test_foreign_keys_point_downwards() -> None:
 
 
 def test_test_folders_are_no_packages() -> None:
-    assert [path for path in (ROOT / "tests").rglob("__init__.py")] == []
+    assert list((ROOT / "tests").rglob("__init__.py")) == []
     assert not (ROOT / "tests" / "platform").exists()
 
 
