@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import count
 from typing import Any
 
+from django.db import connection
 from django.utils import timezone
 
 from campaigns.models import Brief, Campaign, Collaboration, Deliverable, Offer
 from creators.models import Creator, Network, PostFormat, Relationship, SocialAccount, TierBand, TierScheme
 from groundswell.accounts.models import ApiKey, Brand, Membership, Role, Scope, User, digest_of
+from tracking.models import Click, TrackingLink
+from tracking.spool.ids import id_at, time_of
 
 number = count(1)
 BANDS = [("nano", 1_000, 10_000), ("micro", 10_000, 100_000), ("macro", 100_000, 1_000_000), ("mega", 1_000_000, None)]
@@ -96,3 +100,24 @@ def collaboration(
         collaboration=row, version=1, status="accepted" if agreed else "sent", sent_at=now, **{**defaults, **terms}
     )
     return row
+
+
+def link(of: Collaboration, **fields: Any) -> TrackingLink:
+    defaults: dict[str, Any] = {
+        "slug": f"link{next(number)}",
+        "destination": of.campaign.landing_url,
+        "utm_source": "instagram",
+        "utm_campaign": "spring-launch",
+        "utm_content": "dana.field",
+    }
+    return TrackingLink.objects.create(collaboration=of, **{**defaults, **fields})
+
+
+def click(on: TrackingLink, at: datetime | None = None, **fields: Any) -> Click:
+    """A person's click; makes the month's partition when it is missing."""
+    click_id = id_at(at or timezone.now())
+    clicked_at = time_of(click_id)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tracking_click_partition(%s)", [clicked_at.astimezone(UTC).date()])
+    defaults: dict[str, Any] = {"visitor": f"visitor{next(number)}", "device": "mobile", "app": "Instagram"}
+    return Click.objects.create(id=click_id, clicked_at=clicked_at, link=on, **{**defaults, **fields})

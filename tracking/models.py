@@ -12,6 +12,7 @@ from django.db.models.functions import Upper
 from campaigns.models import Collaboration
 from groundswell.accounts.models import Brand
 from groundswell.lib.codes import short_code
+from tracking.spool.ids import time_of
 
 
 class TrackingLinkQuerySet(models.QuerySet["TrackingLink"]):
@@ -79,11 +80,30 @@ class DiscountCode(models.Model):
         return self.code
 
 
+class ClickQuerySet(models.QuerySet["Click"]):
+    def of(self, brand: Brand) -> ClickQuerySet:
+        return self.filter(link__collaboration__campaign__brand=brand)
+
+    def with_id(self, click_id: str) -> ClickQuerySet:
+        """The click of an id, found in its month by the primary key; nothing for what is no click id."""
+        try:
+            return self.filter(clicked_at=time_of(click_id), id=click_id)
+        except ValueError:
+            return self.none()
+
+    def human(self) -> ClickQuerySet:
+        return self.filter(bot_reason="")
+
+    def unique(self) -> ClickQuerySet:
+        return self.human().filter(is_duplicate=False)
+
+
 class Click(models.Model):
     """One request to a link. Partitioned by month; written by COPY from the spool, never row by row.
 
-    `visitor` is an HMAC under a key that changes daily: no raw address is stored. A click with a `bot_reason` is
-    kept apart with that reason; a `duplicate` repeats a click of the same visitor within the window.
+    `clicked_at` is the time inside `id`, to the millisecond. `visitor` is an HMAC under a key that changes daily: no
+    raw address is stored. A click with a `bot_reason` is kept apart with that reason; a duplicate repeats a click of
+    the same visitor on the same link within the window.
     """
 
     pk = models.CompositePrimaryKey("clicked_at", "id")
@@ -98,6 +118,8 @@ class Click(models.Model):
     app = models.CharField(max_length=40, blank=True, help_text="Browser or in-app browser.")
     country = models.CharField(max_length=2, blank=True)
     received_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ClickQuerySet.as_manager()
 
     class Meta:
         managed = False
