@@ -1,0 +1,59 @@
+"""Posts and the comments below them."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from creators.models.creators import SocialAccount, Source
+
+
+class PostFormat(models.TextChoices):
+    REEL = "reel", "Reel"
+    STORY = "story", "Story"
+    IMAGE = "image", "Image or carousel"
+    VIDEO = "video", "Video"
+    SHORT = "short", "Short"
+    LIVE = "live", "Livestream"
+
+
+class Post(models.Model):
+    """A published post. Hidden likes, unknown views: null."""
+
+    account = models.ForeignKey(SocialAccount, on_delete=models.CASCADE, related_name="posts")
+    url = models.URLField(max_length=400)
+    format = models.CharField(max_length=10, choices=PostFormat, blank=True)
+    caption = models.TextField(blank=True)
+    posted_at = models.DateTimeField(null=True, blank=True)
+    followers_at_post = models.BigIntegerField(null=True, blank=True)
+    likes = models.BigIntegerField(null=True, blank=True)
+    comments_count = models.BigIntegerField(null=True, blank=True)
+    shares = models.BigIntegerField(null=True, blank=True)
+    saves = models.BigIntegerField(null=True, blank=True)
+    views = models.BigIntegerField(null=True, blank=True)
+    reach = models.BigIntegerField(null=True, blank=True)
+    is_sponsored = models.BooleanField(null=True)
+    source = models.CharField(max_length=10, choices=Source, default=Source.MANUAL)
+    observed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account", "url"], name="creators_post_once")]
+        indexes = [models.Index(fields=["account", "-posted_at"], name="creators_post_recent")]
+
+    def __str__(self) -> str:
+        return self.url
+
+    @property
+    def engagements(self) -> int | None:
+        """Likes, comments, shares and saves that are known; unknown when none is."""
+        known = [value for value in (self.likes, self.comments_count, self.shares, self.saves) if value is not None]
+        return sum(known) if known else None
+
+
+class Comment(models.Model):
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="comments")
+    author = models.CharField(max_length=80)
+    text = models.TextField()
+    posted_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.author}: {self.text[:40]}"
