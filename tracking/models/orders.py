@@ -1,0 +1,206 @@
+"""Stores, what they deliver, and the orders in it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.db.models import F, Q
+
+from groundswell.accounts.models import Brand
+from groundswell.lib.codes import short_code
+
+
+class StoreQuerySet(models.QuerySet["Store"]):
+    def of(self, brand: Brand) -> StoreQuerySet:
+        return self.filter(brand=brand)
+
+
+class Store(models.Model):
+    """Where a brand sells: orders come from here."""
+
+    class Kind(models.TextChoices):
+        API = "api", "Partner API"
+        SHOPIFY = "shopify", "Shopify"
+
+    code = models.CharField(max_length=12, unique=True, default=short_code)
+    brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="stores")
+    kind = models.CharField(max_length=10, choices=Kind)
+    name = models.CharField(max_length=120)
+    domain = models.CharField(max_length=200, blank=True)
+    secret = models.CharField(max_length=200, blank=True, help_text="The shop's signing secret for webhooks.")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = StoreQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["brand", "kind", "domain"], name="tracking_store_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class WebhookDeliveryQuerySet(models.QuerySet["WebhookDelivery"]):
+    def waiting_for(self, order: Order) -> WebhookDeliveryQuerySet:
+        """Refunds that came before their order."""
+        return self.filter(store=order.store_id, order_ref=order.external_id, handled_at=None).order_by("pk")
+
+
+class WebhookDelivery(models.Model):
+    """A signed delivery of a shop, kept so that it can be handled again; the buyer's personal data is left out."""
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="deliveries")
+    delivery_id = models.CharField(max_length=80)
+    topic = models.CharField(max_length=60)
+    order_ref = models.CharField(max_length=80, blank=True, help_text="The shop's id of the order it is about.")
+    body = models.JSONField(encoder=DjangoJSONEncoder)
+    error = models.TextField(blank=True, help_text="Why it was not applied.")
+    received_at = models.DateTimeField(auto_now_add=True)
+    handled_at = models.DateTimeField(null=True, blank=True)
+
+    objects = WebhookDeliveryQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["store", "delivery_id"], name="tracking_delivery_once")]
+        indexes = [
+            models.Index(fields=["store", "-id"], name="tracking_delivery_recent"),
+            models.Index(fields=["store", "order_ref"], condition=Q(handled_at=None), name="tracking_delivery_waiting"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.topic} {self.delivery_id}"
+
+
+class ExchangeRate(models.Model):
+    """Units of `quote` for one `base` on a day; brand amounts are converted once, at the order's date."""
+
+    base = models.CharField(max_length=3)
+    quote = models.CharField(max_length=3)
+    day = models.DateField()
+    rate = models.DecimalField(max_digits=18, decimal_places=8)
+    source = models.CharField(max_length=80)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["base", "quote", "day"], name="tracking_rate_once"),
+            models.CheckConstraint(condition=Q(rate__gt=0), name="tracking_rate_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.base}/{self.quote} {self.rate} on {self.day}"
+
+
+class OrderQuerySet(models.QuerySet["Order"]):
+    def of(self, brand: Brand) -> OrderQuerySet:
+        return self.filter(store__brand=brand)
+
+    def counted(self) -> OrderQuerySet:
+        return self.filter(is_test=False)
+
+    def unmatched(self) -> OrderQuerySet:
+        """Credited to nobody; `unmatched` says why."""
+        return self.counted().exclude(unmatched="")
+
+    def matched(self) -> OrderQuerySet:
+        return self.counted().filter(unmatched="")
+
+    def refunded(self) -> OrderQuerySet:
+        """With money given back, in part or in full."""
+        return self.filter(refunded__gt=0)
+
+    def kept(self) -> OrderQuerySet:
+        """Neither cancelled nor refunded in full."""
+        return self.counted().filter(Q(refunded__lt=F("net")) | Q(net=0), cancelled_at=None)
+
+
+class Order(models.Model):
+    """A purchase, in the currency it was made in. `net` is merchandise after discounts, without tax and shipping."""
+
+    class Unmatched(models.TextChoices):
+        """Why an order is credited to nobody."""
+
+        WAITING = "waiting", "Not looked at yet"
+        NO_EVIDENCE = "no_evidence", "No creator's code and no click"
+        UNKNOWN_CODE = "unknown_code", "The code belongs to no creator"
+        UNKNOWN_CLICK = "unknown_click", "The click is not known (yet)"
+        CODE_NOT_ACTIVE = "code_not_active", "The code was not valid at the time"
+        LEAKED_CODE = "leaked_code", "Leaked code, and no click to decide"
+        BOT_CLICK = "bot_click", "The click came from a bot"
+        CLICK_TOO_OLD = "click_too_old", "The click is older than the window"
+        CLICK_AFTER_ORDER = "click_after_order", "The click came after the order"
+        RATE_MISSING = "rate_missing", "Exchange rate missing"
+        TEST = "test", "Test order"
+
+    store = models.ForeignKey(Store, on_delete=models.PROTECT, related_name="orders")
+    external_id = models.CharField(max_length=80)
+    placed_at = models.DateTimeField()
+    currency = models.CharField(max_length=3)
+    net = models.DecimalField(max_digits=16, decimal_places=4)
+    discount = models.DecimalField(max_digits=16, decimal_places=4, default=Decimal(0))
+    tax = models.DecimalField(max_digits=16, decimal_places=4, default=Decimal(0))
+    shipping = models.DecimalField(max_digits=16, decimal_places=4, default=Decimal(0))
+    rate = models.DecimalField(
+        max_digits=18,
+        decimal_places=8,
+        null=True,
+        blank=True,
+        help_text="To the brand's currency on the day; empty: unknown.",
+    )
+    refunded = models.DecimalField(
+        max_digits=16, decimal_places=4, default=Decimal(0), help_text="Merchandise given back so far; at most the net."
+    )
+    codes = models.JSONField(
+        default=list, help_text='Discount codes, largest discount first: [{"code": "ANNA10", "amount": "12.00"}].'
+    )
+    click_id = models.CharField(max_length=26, blank=True)
+    customer_key = models.CharField(max_length=64, blank=True, help_text="HMAC of the normalised e-mail.")
+    is_new_customer = models.BooleanField(null=True)
+    is_test = models.BooleanField(default=False)
+    unmatched = models.CharField(max_length=20, choices=Unmatched, blank=True, default=Unmatched.WAITING)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    changed_at = models.DateTimeField(null=True, blank=True, help_text="The shop's own time of the last change.")
+    received_at = models.DateTimeField(auto_now_add=True)
+
+    objects = OrderQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["store", "external_id"], name="tracking_order_once"),
+            models.CheckConstraint(condition=Q(net__gte=0), name="tracking_order_net_positive"),
+            models.CheckConstraint(
+                condition=Q(refunded__gte=0, refunded__lte=F("net")), name="tracking_order_refunded_within_net"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["store", "-placed_at"], name="tracking_order_recent"),
+            models.Index(fields=["customer_key"], name="tracking_order_customer"),
+            models.Index(fields=["click_id"], condition=~Q(click_id=""), name="tracking_order_click"),
+            models.Index(fields=["store", "id"], condition=~Q(unmatched=""), name="tracking_order_unmatched"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Order {self.external_id}"
+
+    @property
+    def is_refunded_in_full(self) -> bool:
+        return self.net > 0 and self.refunded >= self.net
+
+
+class Refund(models.Model):
+    """Money given back on an order; `net` is the merchandise part, positive, in the order's currency."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="refunds")
+    external_id = models.CharField(max_length=80)
+    refunded_at = models.DateTimeField()
+    net = models.DecimalField(max_digits=16, decimal_places=4)
+    received_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["order", "external_id"], name="tracking_refund_once"),
+            models.CheckConstraint(condition=Q(net__gte=0), name="tracking_refund_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Refund {self.external_id}"

@@ -1,0 +1,116 @@
+"""The ledger of credit, and the daily results summed from it and from the clicks."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from campaigns.models import Collaboration
+from groundswell.accounts.models import Brand
+from tracking.models.orders import Order, Refund
+
+
+class CreditQuerySet(models.QuerySet["Credit"]):
+    def of(self, brand: Brand) -> CreditQuerySet:
+        return self.filter(collaboration__campaign__brand=brand)
+
+
+class Credit(models.Model):
+    """An immutable line of the attribution ledger: what a collaboration earned from an order, and why.
+
+    A refund adds a line with the opposite sign and the same share. Amounts are in the campaign's currency.
+    """
+
+    class Reason(models.TextChoices):
+        CODE = "code", "Code of the creator on the order"
+        CODE_AND_CLICK = "code_and_click", "Code and link of the same creator"
+        LARGEST_CODE = "largest_code", "Several codes: the largest discount"
+        CLICK = "click", "Click within the window, no code"
+        LEAKED_CODE_CLICK = "leaked_code_click", "Leaked code: the click decides"
+        REFUND = "refund", "Refund of the order"
+        EDIT = "edit", "Goods added to the order"
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="credits")
+    refund = models.ForeignKey(Refund, on_delete=models.PROTECT, null=True, blank=True, related_name="credits")
+    collaboration = models.ForeignKey(Collaboration, on_delete=models.PROTECT, related_name="credits")
+    rule = models.CharField(max_length=40, help_text="Name and version of the rule, such as code-first/1.")
+    reason = models.CharField(max_length=20, choices=Reason)
+    evidence = models.JSONField(default=dict)
+    share = models.DecimalField(max_digits=12, decimal_places=10, default=Decimal(1))
+    revenue = models.DecimalField(max_digits=16, decimal_places=4)
+    commission = models.DecimalField(max_digits=16, decimal_places=4, default=Decimal(0))
+    number = models.PositiveSmallIntegerField(default=0, help_text="Counts additions after the first credit.")
+    credited_on = models.DateField(help_text="Day of the order or the refund, in the brand's time zone.")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = CreditQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order", "refund", "collaboration", "rule", "number"],
+                name="tracking_credit_once",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                condition=Q(refund=None, revenue__gte=0) | Q(refund__isnull=False, revenue__lte=0),
+                name="tracking_credit_sign",
+            ),
+        ]
+        indexes = [models.Index(fields=["collaboration", "credited_on"], name="tracking_credit_day")]
+
+    def __str__(self) -> str:
+        return f"{self.revenue} to {self.collaboration}"
+
+
+class StaleDay(models.Model):
+    """A day of a collaboration whose result must be summed again; written with the rows that made it stale.
+
+    Rows are only ever added and deleted, and a pair may be there twice: writers never wait for each other or for
+    the roll-up, and the roll-up deletes exactly the rows it saw, so a day that goes stale meanwhile stays marked.
+    """
+
+    collaboration = models.ForeignKey(Collaboration, on_delete=models.CASCADE, related_name="+")
+    day = models.DateField()
+    since = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.collaboration} on {self.day}"
+
+
+class DailyResultQuerySet(models.QuerySet["DailyResult"]):
+    def of(self, brand: Brand) -> DailyResultQuerySet:
+        return self.filter(collaboration__campaign__brand=brand)
+
+
+class DailyResult(models.Model):
+    """What a collaboration brought on a day, summed from clicks and credits; rebuilt from them to the same digits."""
+
+    COUNTS: ClassVar[tuple[str, ...]] = ("clicks", "unique_clicks", "bot_clicks", "orders", "new_customers", "refunds")
+    AMOUNTS: ClassVar[tuple[str, ...]] = ("revenue", "refunded", "commission")
+
+    collaboration = models.ForeignKey(Collaboration, on_delete=models.CASCADE, related_name="daily_results")
+    day = models.DateField()
+    clicks = models.IntegerField(default=0)
+    unique_clicks = models.IntegerField(default=0)
+    bot_clicks = models.IntegerField(default=0)
+    orders = models.IntegerField(default=0)
+    new_customers = models.IntegerField(default=0)
+    refunds = models.IntegerField(default=0)
+    revenue = models.DecimalField(max_digits=16, decimal_places=4, default=Decimal(0))
+    refunded = models.DecimalField(max_digits=16, decimal_places=4, default=Decimal(0))
+    commission = models.DecimalField(max_digits=16, decimal_places=4, default=Decimal(0))
+    computed_at = models.DateTimeField(default=timezone.now)
+
+    objects = DailyResultQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["collaboration", "day"], name="tracking_daily_once")]
+        indexes = [models.Index(F("day").desc(), "collaboration", name="tracking_daily_recent")]
+
+    def __str__(self) -> str:
+        return f"{self.collaboration} on {self.day}"
