@@ -1,0 +1,202 @@
+"""Text tables of unknown encoding and delimiter, read row by row."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from charset_normalizer import from_bytes
+
+MAX_BYTES = 50 * 1024 * 1024
+MAX_ROWS = 200_000
+MAX_COLUMNS = 200
+SAMPLE = 256 * 1024
+DELIMITERS = ",;\t|"
+BOMS = {
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+# First bytes of files that people upload by mistake, with what to tell them.
+MISTAKES = {
+    b"PK\x03\x04": "This looks like an Excel workbook or a zip file. Save it as CSV and upload that.",
+    b"\xd0\xcf\x11\xe0": "This looks like an old Excel workbook. Save it as CSV and upload that.",
+    b"%PDF": "This is a PDF. Upload a CSV file.",
+    b"\x89PNG": "This is a picture. Upload a CSV file.",
+    b"\xff\xd8\xff": "This is a picture. Upload a CSV file.",
+    b"\x1f\x8b": "This file is compressed. Unpack it and upload the CSV file inside.",
+}
+
+
+class UnreadableFileError(Exception):
+    """The file can't be imported at all; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a file is written: Python's name of its encoding, its delimiter, the names of its columns."""
+
+    encoding: str
+    delimiter: str
+    header: list[str]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One record: the number of the line it starts on (1 is the first of the file) and its cells."""
+
+    number: int
+    cells: list[str]
+
+
+def look_at(file: BinaryIO) -> Layout:
+    """Find out encoding, delimiter and header. Raises UnreadableFileError for what is no table of text."""
+    file.seek(0)
+    sample = file.read(SAMPLE)
+    refuse_mistakes(sample)
+    refuse_size(file)
+    encoding = encoding_of(file, sample)
+    text = decoded(sample, encoding)
+    delimiter = delimiter_of(text)
+    first = next(records(io.StringIO(text, newline=""), delimiter), None)
+    if first is None:
+        raise UnreadableFileError("This file is empty. Upload a file with a header and at least one row.")
+    header = [" ".join(cell.split()) for cell in first.cells]
+    if len(header) > MAX_COLUMNS:
+        raise UnreadableFileError(f"This file has {len(header):,} columns; {MAX_COLUMNS} can be read.")
+    return Layout(encoding, delimiter, header)
+
+
+def refuse_mistakes(sample: bytes) -> None:
+    if not sample.strip(b" \t\r\n\x00\xef\xbb\xbf\xff\xfe"):
+        raise UnreadableFileError("This file is empty. Upload a file with a header and at least one row.")
+    for start, message in MISTAKES.items():
+        if sample.startswith(start):
+            raise UnreadableFileError(message)
+
+
+def refuse_size(file: BinaryIO) -> None:
+    if file.seek(0, io.SEEK_END) > MAX_BYTES:
+        raise UnreadableFileError(f"This file is larger than {MAX_BYTES // 1024**2} MB. Split it into smaller files.")
+
+
+def encoding_of(file: BinaryIO, sample: bytes) -> str:
+    """UTF-8 if every byte of the file fits, UTF-16 by its marks or zero bytes, else a Windows code page."""
+    for mark, name in BOMS.items():
+        if sample.startswith(mark):
+            return name
+    zeros = sample.count(0)
+    if zeros:
+        return utf16_without_mark(sample, zeros)
+    return "utf-8" if is_utf8(file) else legacy_encoding(sample)
+
+
+def utf16_without_mark(sample: bytes, zeros: int) -> str:
+    even, odd = sample[::2].count(0), sample[1::2].count(0)
+    if zeros < len(sample) * 0.3 or min(even, odd) > max(even, odd) * 0.1:
+        raise UnreadableFileError("This is not a text file. Upload a CSV file.")
+    return "utf-16-be" if even > odd else "utf-16-le"
+
+
+def is_utf8(file: BinaryIO) -> bool:
+    file.seek(0)
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        while block := file.read(SAMPLE):
+            decoder.decode(block)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def legacy_encoding(sample: bytes) -> str:
+    """Western Windows text, unless most letters are outside ASCII: then what the letters' statistics say."""
+    control = sum(byte < 9 or 13 < byte < 32 for byte in sample)
+    if control > len(sample) * 0.02:
+        raise UnreadableFileError("This is not a text file. Upload a CSV file.")
+    high = sum(byte > 127 for byte in sample)
+    letters = sum(chr(byte).isalpha() for byte in sample if byte < 128)
+    best = from_bytes(sample).best() if high > letters * 0.3 else None
+    return best.encoding if best else "cp1252"
+
+
+def decoded(sample: bytes, encoding: str) -> str:
+    decoder = codecs.getincrementaldecoder(encoding)("replace")
+    return decoder.decode(sample)
+
+
+def delimiter_of(text: str) -> str:
+    """The delimiter that cuts most records into the same number of cells, more than one; a comma if none does."""
+    scores = {mark: regularity(text, mark) for mark in DELIMITERS}
+    best = max(scores, key=lambda mark: scores[mark])
+    return best if scores[best] > (0, 0) else ","
+
+
+def regularity(text: str, delimiter: str) -> tuple[float, int]:
+    counts: Counter[int] = Counter()
+    try:
+        for place, line in enumerate(records(io.StringIO(text, newline=""), delimiter)):
+            counts[len(line.cells)] += 1
+            if place >= 50:
+                break
+    except UnreadableFileError:
+        return (0, 0)
+    width, seen = counts.most_common(1)[0] if counts else (1, 0)
+    return (round(seen / counts.total(), 1), width) if width > 1 else (0, 0)
+
+
+def records(stream: io.TextIOBase, delimiter: str) -> Iterator[Line]:
+    """Every record that isn't blank, quoted line breaks kept inside their cell."""
+    reader = csv.reader(stream, delimiter=delimiter, skipinitialspace=True)
+    start = 1
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                yield Line(start, [cell.replace("\x00", "").strip() for cell in cells])
+            start = reader.line_num + 1
+    except csv.Error as error:
+        raise UnreadableFileError(
+            f"Line {start} can't be read ({error}). A quotation mark may be open there; close it and upload again."
+        ) from error
+
+
+def rows(file: BinaryIO, layout: Layout) -> Iterator[Line]:
+    """The records below the header. Raises UnreadableFileError past MAX_ROWS."""
+    file.seek(0)
+    stream = io.TextIOWrapper(file, encoding=layout.encoding, errors="replace", newline="")
+    try:
+        for place, line in enumerate(records(stream, layout.delimiter)):
+            if place > MAX_ROWS:
+                raise UnreadableFileError(f"This file has more than {MAX_ROWS:,} rows. Split it into smaller files.")
+            if place:
+                yield line
+    finally:
+        stream.detach()
+
+
+def count_rows(file: BinaryIO, layout: Layout) -> int:
+    """Number of rows below the header. Raises UnreadableFileError when there is none."""
+    total = sum(1 for _ in rows(file, layout))
+    if not total:
+        raise UnreadableFileError("This file has a header and no rows below it.")
+    return total
+
+
+def shape_problem(cells: list[str], header: list[str], needed: int) -> str:
+    """Why a row doesn't fit the header, or nothing. `needed` is the highest mapped column plus one."""
+    if len(cells) > len(header) and any(cells[len(header) :]):
+        return (
+            f"The row has {len(cells)} columns and the header {len(header)}: "
+            "a value that contains the delimiter may lack its quotation marks"
+        )
+    if len(cells) < needed:
+        return f"The row is cut off: it has {len(cells)} of {len(header)} columns"
+    return ""
