@@ -1,0 +1,21 @@
+"""Campaigns, briefs, offers, contracts, what was posted and what it cost."""
+
+from campaigns.models.briefs import Brief, BriefContent, BriefTemplate, Deliverable
+from campaigns.models.campaigns import Campaign
+from campaigns.models.collaborations import Collaboration, Offer
+from campaigns.models.contracts import Contract
+from campaigns.models.costs import Cost
+from campaigns.models.submissions import Submission
+
+__all__ = [
+    "Brief",
+    "BriefContent",
+    "BriefTemplate",
+    "Campaign",
+    "Collaboration",
+    "Contract",
+    "Cost",
+    "Deliverable",
+    "Offer",
+    "Submission",
+]
