@@ -120,7 +120,12 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = env("ACCOUNT_EMAIL_VERIFICATION", "mandatory")
+ACCOUNT_RATE_LIMITS = {"portal_link": "20/15m/ip,4/15m/key"}
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_ADAPTER = "groundswell.accounts.adapter.AccountAdapter"
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env_flag("BEHIND_PROXY", False) else 0
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
@@ -164,7 +169,8 @@ SECURE_SSL_REDIRECT = SECURE and env_flag("SECURE_SSL_REDIRECT", True)
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
 SECURE_REFERRER_POLICY = "same-origin"
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env_flag("BEHIND_PROXY", False) else None
+BEHIND_PROXY = env_flag("BEHIND_PROXY", False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
 
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
@@ -186,10 +192,11 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 120}
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "deliver-events": {"task": "groundswell.events.tasks.deliver_pending", "schedule": 15.0},
-    "send-queued-mail": {"task": "outreach.tasks.send_queued", "schedule": 10.0},
+    "send-queued-mail": {"task": "outreach.tasks.send_queued", "schedule": 10.0, "options": {"expires": 10}},
     "ship-clicks": {"task": "tracking.tasks.ship_clicks", "schedule": 2.0},
     "roll-up": {"task": "tracking.tasks.roll_up", "schedule": 5.0},
     "make-click-partitions": {"task": "tracking.tasks.make_partitions", "schedule": 3600.0},
+    "forget-idempotent-calls": {"task": "groundswell.api.tasks.forget_calls", "schedule": 3600.0},
     "resume-imports": {"task": "creators.tasks.resume_imports", "schedule": 30.0},
 }
 
@@ -220,6 +227,7 @@ SPECTACULAR_SETTINGS = {
 
 SPOOL_DIR = Path(env("SPOOL_DIR", str(DATA_DIR / "spool")))
 MAIL_LOOKUP_URL = env("MAIL_LOOKUP_URL")
+OUTBOX_PATIENCE = float(env("OUTBOX_PATIENCE", "30"))  # seconds until "not in the mail server's log" counts as lost
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

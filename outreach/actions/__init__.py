@@ -1,0 +1,1 @@
+"""What people and jobs do with templates, messages and the outbox: one module per noun."""
