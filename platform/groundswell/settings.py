@@ -193,9 +193,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 120}
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "deliver-events": {"task": "groundswell.events.tasks.deliver_pending", "schedule": 15.0},
     "send-queued-mail": {"task": "outreach.tasks.send_queued", "schedule": 10.0, "options": {"expires": 10}},
-    "ship-clicks": {"task": "tracking.tasks.ship_clicks", "schedule": 2.0},
+    "ship-clicks": {"task": "tracking.tasks.clicks.ship_clicks", "schedule": 2.0, "options": {"expires": 10}},
     "roll-up": {"task": "tracking.tasks.roll_up", "schedule": 5.0},
-    "make-click-partitions": {"task": "tracking.tasks.make_partitions", "schedule": 3600.0},
+    "make-click-partitions": {"task": "tracking.tasks.clicks.make_partitions", "schedule": 3600.0},
     "forget-idempotent-calls": {"task": "groundswell.api.tasks.forget_calls", "schedule": 3600.0},
     "resume-imports": {"task": "creators.tasks.resume_imports", "schedule": 30.0},
 }
@@ -226,6 +226,7 @@ SPECTACULAR_SETTINGS = {
 }
 
 SPOOL_DIR = Path(env("SPOOL_DIR", str(DATA_DIR / "spool")))
+COUNTRY_HEADER = env("COUNTRY_HEADER")  # in which a proxy passes a visitor's country, such as CF-IPCountry
 MAIL_LOOKUP_URL = env("MAIL_LOOKUP_URL")
 OUTBOX_PATIENCE = float(env("OUTBOX_PATIENCE", "30"))  # seconds until "not in the mail server's log" counts as lost
 LOGGING = {

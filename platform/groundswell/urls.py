@@ -7,6 +7,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 urlpatterns = [
     path("", include("groundswell.web.urls")),
     path("", include("groundswell.accounts.urls")),
+    path("", include("groundswell.api.urls")),
     path("accounts/", include("allauth.account.urls")),
     path("", include("creators.urls")),
     path("", include("campaigns.urls")),
@@ -16,3 +17,6 @@ urlpatterns = [
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="api-schema"), name="api-docs"),
     path("operator/", admin.site.urls),
 ]
+
+handler404 = "groundswell.api.errors.missing"
+handler500 = "groundswell.api.errors.failed"

@@ -89,21 +89,33 @@ class Role(models.TextChoices):
     VIEWER = "viewer", "Viewer"
 
 
-# What each role may do beyond reading. The HTTP edge asks for one of these words.
+# What each role may do beyond reading. The HTTP edge asks for one of these words: own the brand, manage campaigns and
+# creators, review posts, write lines into cost ledgers, spend money.
 CAPABILITIES: dict[str, frozenset[str]] = {
-    Role.OWNER: frozenset({"own", "manage", "review", "spend"}),
-    Role.MANAGER: frozenset({"manage", "review"}),
+    Role.OWNER: frozenset({"own", "manage", "review", "cost", "spend"}),
+    Role.MANAGER: frozenset({"manage", "review", "cost"}),
     Role.REVIEWER: frozenset({"review"}),
-    Role.FINANCE: frozenset({"spend"}),
+    Role.FINANCE: frozenset({"cost", "spend"}),
     Role.VIEWER: frozenset(),
 }
 
 
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def of(self, brand: Brand) -> MembershipQuerySet:
+        return self.filter(brand=brand)
+
+    def owners(self) -> MembershipQuerySet:
+        return self.filter(role=Role.OWNER)
+
+
 class Membership(models.Model):
+    code = models.CharField(max_length=12, unique=True, default=short_code)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=10, choices=Role, default=Role.VIEWER)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = MembershipQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "brand"], name="accounts_membership_once")]
@@ -128,15 +140,20 @@ def in_a_fortnight() -> datetime:
 
 
 class Invitation(models.Model):
-    """An e-mail that lets somebody join a brand with a role."""
+    """An e-mail that lets somebody join a brand with a role.
 
-    code = models.CharField(max_length=40, unique=True, default=secrets.token_urlsafe)
+    The code names the row on the team page; the link in the e-mail carries a signature that the code doesn't give away.
+    """
+
+    code = models.CharField(max_length=12, unique=True, default=short_code)
     brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="invitations")
     email = models.EmailField()
     role = models.CharField(max_length=10, choices=Role, default=Role.VIEWER)
     invited_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(default=in_a_fortnight)
+    asked_at = models.DateTimeField(default=timezone.now, help_text="When somebody last asked to send the e-mail.")
+    sent_at = models.DateTimeField(null=True, blank=True)
     accepted_at = models.DateTimeField(null=True, blank=True)
 
     objects = InvitationQuerySet.as_manager()
@@ -150,6 +167,14 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.email} to {self.brand}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.accepted_at is None and self.expires_at > timezone.now()
+
+    @property
+    def is_unsent(self) -> bool:
+        return self.sent_at is None or self.sent_at < self.asked_at
 
 
 class Scope(models.TextChoices):
@@ -188,6 +213,10 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} (gs_{self.prefix}…)"
+
+    @property
+    def scope_labels(self) -> list[str]:
+        return [str(Scope(scope).label) for scope in self.scopes]
 
     def matches(self, key: str) -> bool:
         return secrets.compare_digest(self.digest, digest_of(key))

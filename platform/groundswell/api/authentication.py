@@ -11,6 +11,12 @@ from rest_framework.request import Request
 from groundswell.accounts.models import ApiKey, User
 
 
+class ApiRequest(Request):
+    """A request of a partner, as endpoints get it."""
+
+    auth: ApiKey
+
+
 class ApiKeyAuthentication(BaseAuthentication):
     """`Authorization: Bearer gs_<prefix>_<secret>`. The key names the brand; `request.auth` is the ApiKey row."""
 

@@ -1,42 +1,74 @@
 """One shape for every refusal: {"error": {"code", "message", "fields"?}}."""
 
+from __future__ import annotations
+
 from typing import Any
 
-from rest_framework.exceptions import APIException, ValidationError
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.views import defaults
+from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+API = "/api/"
 
-class Conflict(APIException):
+
+class Conflict(exceptions.APIException):
     """A business precondition refuses the call; the message says which."""
 
     status_code = 409
     default_code = "conflict"
 
 
+class Mismatch(exceptions.APIException):
+    """The call is well formed, but contradicts an earlier one."""
+
+    status_code = 422
+    default_code = "mismatch"
+
+
 def problem(error: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's exception handler; None for a fault of ours, which then reaches `failed`."""
     response = exception_handler(error, context)
     if response is None:
         return None
-    body: dict[str, Any] = {"code": code_of(error, response), "message": message_of(error, response)}
-    if isinstance(error, ValidationError):
-        body["fields"] = response.data
-    response.data = {"error": body}
+    response.data = {"error": describe(error, response.data)}
+    if wait := getattr(error, "wait", None):
+        response.headers["Retry-After"] = str(wait)
     return response
 
 
-def code_of(error: Exception, response: Response) -> str:
-    if isinstance(error, ValidationError):
-        return "invalid"
-    return (
-        error.default_code
-        if isinstance(error, APIException)
-        else {404: "not_found", 403: "forbidden"}[response.status_code]
-    )
+def describe(error: Exception, data: Any) -> dict[str, Any]:
+    if isinstance(error, exceptions.ValidationError):
+        return {"code": "invalid", "message": "Some values can't be used; see “fields”.", "fields": fields_of(data)}
+    if isinstance(error, Http404):
+        return {"code": "not_found", "message": "There is nothing here that your key may see."}
+    if isinstance(error, PermissionDenied):
+        return {"code": "permission_denied", "message": str(error) or "Your key may not do this."}
+    code = getattr(error, "default_code", "error")
+    return {"code": str(code), "message": str(data.get("detail", "")) if isinstance(data, dict) else str(data)}
 
 
-def message_of(error: Exception, response: Response) -> str:
-    if isinstance(error, ValidationError):
-        return "Some values can't be used; see “fields”."
-    data = response.data
-    return str(data.get("detail", "")) if isinstance(data, dict) else str(data)
+def fields_of(data: Any) -> dict[str, Any]:
+    """Messages per field; those about the whole body under "body"."""
+    named = data if isinstance(data, dict) else {"body": data}
+    return {"body" if name == "non_field_errors" else name: messages for name, messages in named.items()}
+
+
+def refusal(status: int, code: str, message: str) -> JsonResponse:
+    return JsonResponse({"error": {"code": code, "message": message}}, status=status)
+
+
+def missing(request: HttpRequest, exception: Exception, *args: Any, **kwargs: Any) -> HttpResponse:
+    """Django's answer to an unknown address: JSON below /api/, the 404 page elsewhere."""
+    if request.path.startswith(API):
+        return refusal(404, "not_found", "There is no such address. See /api/docs/.")
+    return defaults.page_not_found(request, exception, *args, **kwargs)
+
+
+def failed(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    """Django's answer to a fault of ours: never its details."""
+    if request.path.startswith(API):
+        return refusal(500, "server_error", "Something went wrong here. It was logged; try again in a moment.")
+    return defaults.server_error(request, *args, **kwargs)

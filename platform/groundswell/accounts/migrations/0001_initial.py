@@ -6,7 +6,6 @@ import django.db.models.functions.text
 import django.utils.timezone
 import groundswell.accounts.models
 import groundswell.lib.codes
-import secrets
 from decimal import Decimal
 from django.conf import settings
 from django.db import migrations, models
@@ -73,11 +72,13 @@ class Migration(migrations.Migration):
             name='Invitation',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(default=secrets.token_urlsafe, max_length=40, unique=True)),
+                ('code', models.CharField(default=groundswell.lib.codes.short_code, max_length=12, unique=True)),
                 ('email', models.EmailField(max_length=254)),
                 ('role', models.CharField(choices=[('owner', 'Owner'), ('manager', 'Manager'), ('reviewer', 'Reviewer'), ('finance', 'Finance'), ('viewer', 'Viewer')], default='viewer', max_length=10)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('expires_at', models.DateTimeField(default=groundswell.accounts.models.in_a_fortnight)),
+                ('asked_at', models.DateTimeField(default=django.utils.timezone.now, help_text='When somebody last asked to send the e-mail.')),
+                ('sent_at', models.DateTimeField(blank=True, null=True)),
                 ('accepted_at', models.DateTimeField(blank=True, null=True)),
                 ('brand', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='invitations', to='accounts.brand')),
                 ('invited_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -87,6 +88,7 @@ class Migration(migrations.Migration):
             name='Membership',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(default=groundswell.lib.codes.short_code, max_length=12, unique=True)),
                 ('role', models.CharField(choices=[('owner', 'Owner'), ('manager', 'Manager'), ('reviewer', 'Reviewer'), ('finance', 'Finance'), ('viewer', 'Viewer')], default='viewer', max_length=10)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('brand', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='accounts.brand')),

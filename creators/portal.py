@@ -1,0 +1,115 @@
+"""Pages on which creators come in and go out of the portal."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from allauth.core import ratelimit
+from django.contrib import messages
+from django.contrib.auth import login, logout
+from django.contrib.auth import update_session_auth_hash as keep_signed_in
+from django.contrib.auth.forms import SetPasswordForm
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme as is_local
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from creators.actions.portal import AccountClosed, BrandAddress, Entry, PortalRefusal, enter_portal, read_link
+from creators.actions.portal import request_link as mail_link
+from groundswell.accounts.forms import AddressForm
+from groundswell.accounts.models import User
+from groundswell.web.decorators import PortalRequest, portal_page
+
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def portal_enter(request: HttpRequest, token: str) -> HttpResponse:
+    """Sign in by a link; where somebody else is signed in in this browser, ask first."""
+    try:
+        entry = read_link(token)
+        if request.method == "GET" and is_somebody_else(request, entry):
+            return render(request, "creators/portal_switch.html", {"entry": entry})
+        user = enter_portal(token)
+    except PortalRefusal as refusal:
+        return render(
+            request, "creators/portal_refused.html", {"refusal": refusal, "can_ask": can_ask(refusal)}, status=410
+        )
+    if request.user.is_authenticated and request.user.pk != user.pk:
+        logout(request)
+    login(request, user, backend=BACKEND)
+    return redirect(landing(request))
+
+
+def is_somebody_else(request: HttpRequest, entry: Entry) -> bool:
+    return request.user.is_authenticated and request.user.email.lower() != entry.address
+
+
+def can_ask(refusal: PortalRefusal) -> bool:
+    """Whether a fresh link from the sign-in page would help."""
+    return not isinstance(refusal, BrandAddress | AccountClosed)
+
+
+def landing(request: HttpRequest) -> str:
+    """Where the link leads: `?next=` if it is a path of the portal, else the portal's first page."""
+    wanted = request.GET.get("next", "")
+    portal = reverse("campaigns:portal")
+    inside = urlsplit(wanted).path.startswith(portal) and ".." not in wanted
+    return wanted if inside and is_local(wanted, allowed_hosts=None) else portal
+
+
+@never_cache
+def portal_sign_in(request: HttpRequest) -> HttpResponse:
+    """Ask for a link by e-mail. The answer never tells whether the address is known."""
+    if request.user.is_authenticated and request.user.is_creator:
+        return redirect("campaigns:portal")
+    form = AddressForm(request.POST or None)
+    if request.method != "POST" or not form.is_valid():
+        status = 422 if request.method == "POST" else 200
+        return render(request, "creators/portal_sign_in.html", {"form": form}, status=status)
+    address = form.cleaned_data["email"]
+    if not may_ask(request, address):
+        return too_often(request)
+    mail_link(address)
+    return render(request, "creators/portal_sent.html", {"address": address})
+
+
+def too_often(request: HttpRequest) -> HttpResponse:
+    response = render(request, "creators/portal_wait.html", status=429)
+    response.headers["Retry-After"] = "900"
+    return response
+
+
+def may_ask(request: HttpRequest, address: str) -> bool:
+    """How often is set with the other limits of signing in, in ACCOUNT_RATE_LIMITS."""
+    return bool(ratelimit.consume(request, action="portal_link", key=address.lower()))
+
+
+@portal_page
+def portal_password(request: PortalRequest) -> HttpResponse:
+    """Choose a password, for signing in without a link."""
+    form = password_form(request.user, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        keep_signed_in(request, form.user)
+        messages.success(request, "Your password is set. You can sign in with it from now on.")
+        return redirect("campaigns:portal")
+    status = 422 if request.method == "POST" else 200
+    return render(request, "creators/portal_password.html", {"form": form}, status=status)
+
+
+def password_form(user: User, data: Any) -> SetPasswordForm[User]:
+    """A link proved the address already, so the old password isn't asked for."""
+    form: SetPasswordForm[User] = SetPasswordForm(user, data)
+    form.fields["new_password1"].label, form.fields["new_password2"].label = "New password", "Once more"
+    return form
+
+
+@require_POST
+def portal_sign_out(request: HttpRequest) -> HttpResponse:
+    logout(request)
+    return redirect("creators:portal-sign-in")
