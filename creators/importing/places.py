@@ -110,28 +110,25 @@ def folded(text: str) -> str:
 
 
 def parse_country(text: str) -> str | None:
-    """`Germany`, `DE`, `deu`, `U.S.A.` → alpha-2 code; None when missing; ValueError when unknown."""
-    if is_missing(text) and text.strip().upper() != "NA":
+    """`Germany`, `DE`, `deu`, `U.S.A.` → alpha-2 code; None when missing; ValueError when unknown.
+
+    `NA` is “not available”, which it means far more often than Namibia.
+    """
+    if is_missing(text):
         return None
-    code = spellings().get(folded(text)) or spellings().get(folded(text.split("(", maxsplit=1)[0]))
-    code = code or spellings().get(folded(text).replace(" ", ""))
-    if code is None or text.strip() == "NA":
-        return missing_or_unknown(text, "a country")
+    whole, start = folded(text), folded(text.split("(", maxsplit=1)[0])
+    code = spellings().get(whole) or spellings().get(start) or spellings().get(whole.replace(" ", ""))
+    if code is None:
+        raise ValueError(f"“{shorten(text)}” is not a country we know")
     return code
-
-
-def missing_or_unknown(text: str, what: str) -> None:
-    """`NA` is “not available” far more often than Namibia. Everything else that we don't know is a problem."""
-    if text.strip().upper() != "NA":
-        raise ValueError(f"“{shorten(text)}” is not {what} we know")
 
 
 def parse_language(text: str) -> str | None:
     """`German`, `de`, `de-AT`, `Deutsch` → ISO 639-1 code; None when missing; ValueError when unknown."""
     if is_missing(text):
         return None
-    first = text.replace(";", ",").split(",")[0]
-    found = language_spellings().get(folded(first)) or language_spellings().get(folded(first).split(" ")[0])
-    if found is None:
-        missing_or_unknown(text, "a language")
-    return found
+    first = folded(text.replace(";", ",").split(",")[0])
+    code = language_spellings().get(first) or language_spellings().get(first.split(" ")[0])
+    if code is None:
+        raise ValueError(f"“{shorten(text)}” is not a language we know")
+    return code

@@ -55,6 +55,7 @@ class Import(models.Model):
     updated = models.IntegerField(default=0)
     unchanged = models.IntegerField(default=0)
     rejected = models.IntegerField(default=0)
+    attempts = models.IntegerField(default=0, help_text="Deaths of workers since the last finished batch.")
     error = models.TextField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     beat_at = models.DateTimeField(null=True)

@@ -16,6 +16,9 @@ class RelationshipQuerySet(models.QuerySet["Relationship"]):
     def of(self, brand: Brand) -> RelationshipQuerySet:
         return self.filter(brand=brand)
 
+    def blocked(self) -> RelationshipQuerySet:
+        return self.filter(stage=Relationship.Stage.BLOCKED)
+
 
 class Relationship(models.Model):
     """What one brand knows of a creator beyond public facts; no other brand ever sees it."""

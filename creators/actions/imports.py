@@ -1,0 +1,288 @@
+"""The life of an uploaded file: upload, start, run in batches, cancel, resume."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import islice
+from typing import Any, BinaryIO, cast
+
+from django.core.files import File
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from creators.actions.batches import Batch, Outcome
+from creators.importing import columns, files
+from creators.importing.columns import Mapping
+from creators.importing.rows import Row, RowError, read_row
+from creators.models import Import, RejectedRow
+from groundswell.accounts.models import Brand, User
+from groundswell.events.actions import record
+
+BATCH = 1_000
+SAMPLE_ROWS = 200
+PATIENCE = timedelta(seconds=60)
+ATTEMPTS = 5
+
+
+class ImportRefusedError(Exception):
+    """The import can't do this now, or not with this mapping; the message says why."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A file that was looked at: its layout, its first rows, how many there are, and the likeliest mapping."""
+
+    layout: files.Layout
+    sample: list[files.Line]
+    total: int
+    mapping: Mapping
+
+
+def prepare(brand: Brand, file: BinaryIO, filename: str) -> Prepared:
+    """Look through a whole file. Raises files.UnreadableFileError; writes nothing."""
+    layout = files.look_at(file)
+    total = files.count_rows(file, layout)
+    sample = list(islice(files.rows(file, layout), SAMPLE_ROWS))
+    mapping = remembered(brand, layout.header) or columns.guess(
+        layout.header, [line.cells for line in sample], filename
+    )
+    mapping.currency = mapping.currency or brand.currency
+    return Prepared(layout, sample, total, mapping)
+
+
+def remembered(brand: Brand, header: list[str]) -> Mapping | None:
+    """The mapping the brand last confirmed for a file with these columns."""
+    earlier = Import.objects.of(brand).mapped_like(header).first()
+    return Mapping.from_json(earlier.mapping) if earlier else None
+
+
+@transaction.atomic
+def upload_import(brand: Brand, file: File[Any], filename: str, *, by: User | None = None) -> Import:
+    """Keep a file with its guessed mapping. Raises files.UnreadableFileError and keeps nothing."""
+    prepared = prepare(brand, cast("BinaryIO", file), filename)
+    job = Import(brand=brand, uploaded_by=by, filename=filename[-200:], total=prepared.total)
+    job.header, job.mapping = prepared.layout.header, prepared.mapping.as_json()
+    file.seek(0)
+    job.file.save(f"{job.code}.csv", file, save=False)
+    job.save()
+    record(brand, "import.uploaded", job, by=by, filename=job.filename, rows=job.total)
+    return job
+
+
+def map_import(job: Import, mapping: Mapping) -> None:
+    """Keep a mapping before the start, complete or not. Raises ImportRefusedError once the import has started."""
+    if not Import.objects.filter(pk=job.pk, status=Import.Status.MAPPING).update(mapping=mapping.as_json()):
+        raise ImportRefusedError("This import has started; its mapping can't be changed any more.")
+    job.mapping = mapping.as_json()
+
+
+@transaction.atomic
+def start_import(job: Import, *, by: User | None = None) -> None:
+    """Queue the rows for reading. Raises ImportRefusedError for an incomplete mapping or a second start."""
+    problems = Mapping.from_json(job.mapping).problems()
+    if problems:
+        raise ImportRefusedError(" ".join(problems))
+    started = Import.objects.filter(pk=job.pk, status=Import.Status.MAPPING).update(
+        status=Import.Status.QUEUED, beat_at=timezone.now()
+    )
+    if not started:
+        raise ImportRefusedError("This import has been started already.")
+    record(job.brand, "import.started", job, by=by)
+
+
+@transaction.atomic
+def cancel_import(job: Import, *, by: User) -> None:
+    """Stop after the batch at work; rows read so far stay. Raises ImportRefusedError once it has ended."""
+    waiting = Import.objects.filter(pk=job.pk, status__in=[Import.Status.MAPPING, Import.Status.QUEUED])
+    stopped = waiting.update(status=Import.Status.CANCELLED, ended_at=timezone.now())
+    stopped = stopped or Import.objects.filter(pk=job.pk, status=Import.Status.RUNNING).update(is_cancelling=True)
+    if not stopped:
+        raise ImportRefusedError("This import has ended already.")
+    record(job.brand, "import.cancelled", job, by=by)
+
+
+def claim_import(job: Import) -> bool:
+    """Whether this worker may run the job: exactly one of several gets it."""
+    return bool(
+        Import.objects.filter(pk=job.pk, status=Import.Status.QUEUED).update(
+            status=Import.Status.RUNNING, beat_at=timezone.now()
+        )
+    )
+
+
+def requeue_abandoned() -> list[Import]:
+    """Imports whose worker died go back to the queue; after several deaths at one place they are given up."""
+    now = timezone.now()
+    found = []
+    for job in Import.objects.abandoned(before=now - PATIENCE).order_by("pk"):
+        same = Import.objects.filter(pk=job.pk, beat_at=job.beat_at)
+        if job.attempts >= ATTEMPTS:
+            give_up(job, f"The import stopped {ATTEMPTS} times after row {job.done:,}. Rows up to there are imported.")
+        elif same.update(status=Import.Status.QUEUED, beat_at=now, attempts=F("attempts") + 1):
+            found.append(job)
+    return found
+
+
+@transaction.atomic
+def give_up(job: Import, message: str) -> None:
+    Import.objects.filter(pk=job.pk).exclude(status__in=Import.ENDED).update(
+        status=Import.Status.FAILED, error=message, ended_at=timezone.now()
+    )
+    record(job.brand, "import.failed", job, error=message)
+
+
+def run_import(job: Import, *, batch_size: int = BATCH) -> None:
+    """Read a claimed job from where it stands to its end; a dead worker's rows so far are never read twice."""
+    try:
+        with opened(job) as file:
+            run_file(job, file, batch_size=batch_size)
+    except FileNotFoundError:
+        give_up(job, "The uploaded file is gone. Upload it again.")
+    except files.UnreadableFileError as problem:
+        give_up(job, str(problem))
+
+
+@contextmanager
+def opened(job: Import) -> Iterator[BinaryIO]:
+    with job.file.open("rb") as file:
+        yield cast("BinaryIO", file.file)
+
+
+def run_file(job: Import, file: BinaryIO, *, batch_size: int = BATCH) -> None:
+    layout = files.look_at(file)
+    reading = Reading(layout.header, Mapping.from_json(job.mapping))
+    lines = files.rows(file, layout)
+    for line in islice(lines, job.done):
+        reading.read(line)
+    while batch := list(islice(lines, batch_size)):
+        if not commit_batch(job, [reading.read(line) for line in batch]):
+            return
+    finish(job)
+
+
+class Reading:
+    """Rows in order, each account once: a second row about the same account is refused."""
+
+    def __init__(self, header: list[str], mapping: Mapping) -> None:
+        self.header, self.mapping = header, mapping
+        self.lines: dict[tuple[str, str], int] = {}
+
+    def read(self, line: files.Line) -> Row | RejectedRow:
+        try:
+            row = read_row(line, self.header, self.mapping)
+        except RowError as problem:
+            return refused(line, str(problem))
+        first = self.lines.setdefault(row.key, line.number)
+        if first != line.number:
+            return refused(line, f"Line {first} has the same account (@{row.handle} on {row.network})")
+        return row
+
+
+def refused(line: files.Line, reason: str) -> RejectedRow:
+    return RejectedRow(line=line.number, reason=reason[:300], values=line.cells)
+
+
+@transaction.atomic
+def commit_batch(job: Import, read: list[Row | RejectedRow]) -> bool:
+    """Rows and counters in one transaction; False when somebody cancelled the job or another worker has it."""
+    fresh = Import.objects.select_for_update().get(pk=job.pk)
+    if fresh.status != Import.Status.RUNNING or fresh.done != job.done:
+        return False
+    if fresh.is_cancelling:
+        end(fresh, Import.Status.CANCELLED)
+        return False
+    rejected = [row for row in read if isinstance(row, RejectedRow)]
+    outcome = Batch(job.brand, [row for row in read if isinstance(row, Row)], job.uploaded_by).write()
+    for row in rejected:
+        row.job = job
+    RejectedRow.objects.bulk_create(rejected)
+    count(fresh, len(read), outcome, len(rejected))
+    job.done = fresh.done
+    return True
+
+
+def count(job: Import, rows: int, outcome: Outcome, rejected: int) -> None:
+    job.done += rows
+    job.created += outcome.created
+    job.updated += outcome.updated
+    job.unchanged += outcome.unchanged
+    job.rejected += rejected
+    job.attempts, job.beat_at = 0, timezone.now()
+    job.save(
+        update_fields=["done", "created", "updated", "unchanged", "rejected", "attempts", "beat_at"],
+    )
+
+
+@transaction.atomic
+def finish(job: Import) -> None:
+    fresh = Import.objects.select_for_update().get(pk=job.pk)
+    if fresh.status == Import.Status.RUNNING and fresh.done == job.done:
+        end(fresh, Import.Status.DONE)
+        record(
+            fresh.brand,
+            "import.finished",
+            fresh,
+            by=fresh.uploaded_by,
+            created=fresh.created,
+            updated=fresh.updated,
+            unchanged=fresh.unchanged,
+            rejected=fresh.rejected,
+        )
+
+
+def end(job: Import, status: str) -> None:
+    job.status, job.ended_at = status, timezone.now()
+    job.save(update_fields=["status", "ended_at"])
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What an import did, as the command line prints it."""
+
+    rows: int
+    created: int
+    updated: int
+    unchanged: int
+    rejected: list[dict[str, Any]]
+
+
+def import_now(brand: Brand, file: BinaryIO, filename: str, *, network: str = "", keep: bool = True) -> Summary:
+    """Guess, read and write a file in one go, as the command line does; with `keep=False` nothing stays.
+
+    Raises files.UnreadableFileError, and ImportRefusedError where the guess leaves something open.
+    """
+    prepared = prepare(brand, file, filename)
+    prepared.mapping.network = network or prepared.mapping.network
+    problems = prepared.mapping.problems()
+    if problems:
+        raise ImportRefusedError(" ".join(problems))
+    job = Import(brand=brand, filename=filename[-200:], total=prepared.total, header=prepared.layout.header)
+    job.mapping, job.status, job.beat_at = prepared.mapping.as_json(), Import.Status.RUNNING, timezone.now()
+    return run_now(job, file) if keep else rehearse(job, file)
+
+
+def run_now(job: Import, file: BinaryIO) -> Summary:
+    file.seek(0)
+    job.file.save(f"{job.code}.csv", File(file), save=True)
+    run_file(job, file)
+    return summary(job)
+
+
+@transaction.atomic
+def rehearse(job: Import, file: BinaryIO) -> Summary:
+    """The very same writes, rolled back."""
+    job.save()
+    run_file(job, file)
+    result = summary(job)
+    transaction.set_rollback(True)
+    return result
+
+
+def summary(job: Import) -> Summary:
+    job.refresh_from_db()
+    rejected = [{"line": row.line, "reason": row.reason} for row in job.rejected_rows.all()]
+    return Summary(job.done, job.created, job.updated, job.unchanged, rejected)

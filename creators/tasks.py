@@ -1,0 +1,38 @@
+"""What happens to creators in the background."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from creators.actions import imports, tiers
+from creators.models import Import
+from groundswell.accounts.models import Brand
+from groundswell.events.actions import on
+from groundswell.events.models import Event
+
+
+@shared_task
+def run_import(job: int) -> None:
+    row = Import.objects.select_related("brand", "uploaded_by").get(pk=job)
+    if imports.claim_import(row):
+        row.refresh_from_db(fields=["done", "status"])
+        imports.run_import(row)
+
+
+@on("import.started")
+@shared_task
+def begin_import(event: int) -> None:
+    run_import(Event.objects.get(pk=event).subject_id)
+
+
+@shared_task
+def resume_imports() -> None:
+    """Imports whose worker died go on where their last batch was committed."""
+    for job in imports.requeue_abandoned():
+        run_import.delay(job.pk)
+
+
+@on("brand.created")
+@shared_task
+def give_tiers(event: int) -> None:
+    tiers.start_tiers(Brand.objects.get(pk=Event.objects.get(pk=event).subject_id))
