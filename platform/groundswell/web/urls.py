@@ -1,4 +1,8 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from groundswell.web import health
 
 app_name = "web"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+]

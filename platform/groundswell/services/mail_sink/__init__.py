@@ -1,0 +1,1 @@
+"""A local mail server that delivers to a web page instead of to people."""

@@ -1,0 +1,57 @@
+"""`/healthz`: whether the database, Redis and a worker answer. Needs no session, says nothing else."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+
+import redis
+from django.db import Error, connection
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from groundswell.services import heartbeat
+
+
+def database_answers() -> bool:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except Error:
+        return False
+    return True
+
+
+def redis_answers() -> bool:
+    return asked(lambda store: bool(store.ping()))
+
+
+def worker_answers() -> bool:
+    return asked(heartbeat.worker_is_alive)
+
+
+def asked(question: Callable[[redis.Redis], bool]) -> bool:
+    store = heartbeat.client()
+    try:
+        return question(store)
+    except redis.RedisError:
+        return False
+    finally:
+        store.close()
+
+
+CHECKS: dict[str, Callable[[], bool]] = {
+    "database": database_answers,
+    "redis": redis_answers,
+    "worker": worker_answers,
+}
+
+
+@never_cache
+@require_safe
+def healthz(request: HttpRequest) -> JsonResponse:
+    """200 when all answer, else 503; either way which one does."""
+    answers = {name: answers() for name, answers in CHECKS.items()}
+    well = all(answers.values())
+    parts = {name: "ok" if answer else "no answer" for name, answer in answers.items()}
+    status = HTTPStatus.OK if well else HTTPStatus.SERVICE_UNAVAILABLE
+    return JsonResponse({"status": "ok" if well else "unavailable", **parts}, status=status)
