@@ -3,7 +3,6 @@
 from tracking.models.clicks import Click, ClickQuerySet, SpoolPosition
 from tracking.models.links import DiscountCode, DiscountCodeQuerySet, TrackingLink, TrackingLinkQuerySet
 from tracking.models.orders import (
-    ExchangeRate,
     Order,
     OrderQuerySet,
     Refund,
@@ -12,6 +11,7 @@ from tracking.models.orders import (
     WebhookDelivery,
     WebhookDeliveryQuerySet,
 )
+from tracking.models.rates import ExchangeRate, ExchangeRateQuerySet
 from tracking.models.results import Credit, CreditQuerySet, DailyResult, DailyResultQuerySet, StaleDay
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "DiscountCode",
     "DiscountCodeQuerySet",
     "ExchangeRate",
+    "ExchangeRateQuerySet",
     "Order",
     "OrderQuerySet",
     "Refund",

@@ -72,25 +72,6 @@ class WebhookDelivery(models.Model):
         return f"{self.topic} {self.delivery_id}"
 
 
-class ExchangeRate(models.Model):
-    """Units of `quote` for one `base` on a day; brand amounts are converted once, at the order's date."""
-
-    base = models.CharField(max_length=3)
-    quote = models.CharField(max_length=3)
-    day = models.DateField()
-    rate = models.DecimalField(max_digits=18, decimal_places=8)
-    source = models.CharField(max_length=80)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["base", "quote", "day"], name="tracking_rate_once"),
-            models.CheckConstraint(condition=Q(rate__gt=0), name="tracking_rate_positive"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.base}/{self.quote} {self.rate} on {self.day}"
-
-
 class OrderQuerySet(models.QuerySet["Order"]):
     def of(self, brand: Brand) -> OrderQuerySet:
         return self.filter(store__brand=brand)
@@ -141,8 +122,8 @@ class Order(models.Model):
     tax = models.DecimalField(max_digits=16, decimal_places=4, default=Decimal(0))
     shipping = models.DecimalField(max_digits=16, decimal_places=4, default=Decimal(0))
     rate = models.DecimalField(
-        max_digits=18,
-        decimal_places=8,
+        max_digits=20,
+        decimal_places=12,
         null=True,
         blank=True,
         help_text="To the brand's currency on the day; empty: unknown.",
@@ -157,6 +138,7 @@ class Order(models.Model):
     customer_key = models.CharField(max_length=64, blank=True, help_text="HMAC of the normalised e-mail.")
     is_new_customer = models.BooleanField(null=True)
     is_test = models.BooleanField(default=False)
+    is_tax_included = models.BooleanField(default=False, help_text="The shop's prices contain tax; the net never does.")
     unmatched = models.CharField(max_length=20, choices=Unmatched, blank=True, default=Unmatched.WAITING)
     cancelled_at = models.DateTimeField(null=True, blank=True)
     changed_at = models.DateTimeField(null=True, blank=True, help_text="The shop's own time of the last change.")
