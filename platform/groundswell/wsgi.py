@@ -1,7 +1,28 @@
-import os
+"""The web process: links under /r/ are answered before Django is asked, everything else by Django."""
 
+import os
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
+
+from tracking.redirect import PREFIX, Redirect
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "groundswell.settings")
 
-application = get_wsgi_application()
+django = get_wsgi_application()
+redirect = Redirect(
+    settings.DATABASE_URL,
+    settings.SPOOL_DIR,
+    behind_proxy=settings.BEHIND_PROXY,
+    country_header=settings.COUNTRY_HEADER,
+)
+
+
+def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+    answer = redirect if environ["PATH_INFO"].startswith(PREFIX) else django
+    return answer(environ, start_response)

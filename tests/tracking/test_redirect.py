@@ -1,0 +1,368 @@
+"""The click path: where a link leads, what is recorded, and clear answers to whatever is asked."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from django.db import connection
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from campaigns.models import Collaboration
+from tests import factories as make
+from tracking.models import TrackingLink
+from tracking.redirect import Redirect
+from tracking.redirect.table import LinkTable, link_of
+from tracking.spool.ids import is_id
+from tracking.spool.records import MAX_LINE, Record, decode
+from tracking.spool.segments import segments_in
+
+IPHONE = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
+    "Version/17.5 Mobile/15E148 Safari/604.1"
+)
+NOWHERE = "postgresql://nobody@127.0.0.1:1/none"
+DESTINATION = "https://shop.example/spring?colour=red&utm_source=old#sizes"
+
+
+class Answer:
+    def __init__(self, status: str, headers: list[tuple[str, str]], body: bytes) -> None:
+        self.status, self.headers, self.body = int(status.split(maxsplit=1)[0]), dict(headers), body
+
+    @property
+    def location(self) -> str:
+        return self.headers["Location"]
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        return dict(parse_qsl(urlsplit(self.location).query, keep_blank_values=True))
+
+
+def ask(redirect: Redirect, path: str, method: str = "GET", query: str = "", **headers: str) -> Answer:
+    started: list[Any] = []
+    environ = {"REQUEST_METHOD": method, "PATH_INFO": path, "QUERY_STRING": query, "REMOTE_ADDR": "203.0.113.7"}
+    extra = {f"HTTP_{name.upper()}": value for name, value in {"user_agent": IPHONE, **headers}.items()}
+    body = b"".join(redirect({**environ, **extra}, lambda *given: started.extend(given)))  # type: ignore[arg-type]
+    return Answer(started[0], started[1], body)
+
+
+def recorded(folder: Path) -> list[Record]:
+    return [decode(line) for segment in segments_in(folder) for line in segment.path.read_bytes().splitlines()]
+
+
+@pytest.fixture
+def spool(tmp_path: Path) -> Path:
+    return tmp_path / "spool"
+
+
+@pytest.fixture
+def redirect(spool: Path) -> Iterator[Redirect]:
+    """A redirect that knows the links `dana`, `paused` and `over`; PostgreSQL answered it just now."""
+    made = Redirect(NOWHERE, spool)
+    made.start()
+    made.table.stop()
+    utm = ("instagram", "influencer", "spring-launch", "dana.field")
+    made.table.links = {
+        "dana": link_of((1, "dana", DESTINATION, *utm, True, "", None)),
+        "paused": link_of((2, "paused", DESTINATION, *utm, False, "https://acme.example/", None)),
+        "over": link_of((3, "over", DESTINATION, *utm, False, "", None)),
+    }
+    made.table.polled_at = time.monotonic()
+    yield made
+    made.spool.close()
+
+
+def test_a_visitor_is_sent_on_with_utm_parameters_and_a_click_id(redirect: Redirect, spool: Path) -> None:
+    answer = ask(redirect, "/r/dana")
+    assert answer.status == 302
+    assert answer.location.startswith("https://shop.example/spring?colour=red&utm_source=instagram&")
+    assert answer.location.endswith("#sizes")
+    (record,) = recorded(spool)
+    assert answer.parameters == {
+        "colour": "red",
+        "utm_source": "instagram",
+        "utm_medium": "influencer",
+        "utm_campaign": "spring-launch",
+        "utm_content": "dana.field",
+        "icid": record.id,
+    }
+    assert (record.link, record.method, record.nth, record.agent) == (1, "GET", 1, IPHONE)
+
+
+def test_yourls_cached_301_hides_repeat_clicks(redirect: Redirect, spool: Path) -> None:
+    answers = [ask(redirect, "/r/dana") for _ in range(3)]
+    assert {answer.status for answer in answers} == {302}
+    assert {answer.headers["Cache-Control"] for answer in answers} == {"private, no-store"}
+    assert [record.nth for record in recorded(spool)] == [1, 2, 3]
+    assert len({answer.parameters["icid"] for answer in answers}) == 3
+
+
+def test_dub_passes_the_visitors_parameters_over_the_links_own(redirect: Redirect) -> None:
+    query = "utm_source=evil&UTM%5FCAMPAIGN=x&colour=blue&icid=0&fbclid=abc&empty=&flag"
+    parameters = ask(redirect, "/r/dana", query=query).parameters
+    assert parameters["utm_source"] == "instagram"
+    assert parameters["colour"] == "red"
+    assert is_id(parameters["icid"])
+    assert (parameters["fbclid"], parameters["empty"], parameters["flag"]) == ("abc", "", "")
+    assert "UTM_CAMPAIGN" not in parameters
+
+
+def test_dub_counts_head_requests_as_clicks(redirect: Redirect, spool: Path) -> None:
+    answer = ask(redirect, "/r/dana", "HEAD")
+    assert (answer.status, answer.body) == (302, b"")
+    assert [record.method for record in recorded(spool)] == ["HEAD"]
+
+
+def test_a_prefetch_is_recorded_as_one(redirect: Redirect, spool: Path) -> None:
+    ask(redirect, "/r/dana", sec_purpose="prefetch;prerender")
+    ask(redirect, "/r/dana", purpose="prefetch")
+    assert [record.purpose for record in recorded(spool)] == ["prefetch;prerender", "prefetch"]
+
+
+def test_refref_puts_the_creators_email_into_the_landing_url(redirect: Redirect) -> None:
+    assert set(ask(redirect, "/r/dana").parameters) == {
+        "colour",
+        "utm_source",
+        "utm_medium",
+        "utm_campaign",
+        "utm_content",
+        "icid",
+    }
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "TRACE", "BREW"])
+def test_only_get_and_head(redirect: Redirect, spool: Path, method: str) -> None:
+    answer = ask(redirect, "/r/dana", method)
+    assert (answer.status, answer.headers["Allow"]) == (405, "GET, HEAD")
+    assert recorded(spool) == []
+
+
+@pytest.mark.parametrize(
+    "path", ["/r/nobody", "/r/", "/r/dana/more", "/r/%", "/r/\xff\xfe", "/r/../healthz", "/x/dana"]
+)
+def test_an_unknown_link_says_so_kindly(redirect: Redirect, spool: Path, path: str) -> None:
+    answer = ask(redirect, path)
+    assert answer.status == 404
+    assert b"This link does not exist" in answer.body
+    assert int(answer.headers["Content-Length"]) == len(answer.body)
+    assert recorded(spool) == []
+
+
+def test_an_unknown_link_is_not_called_unknown_while_postgresql_is_away(redirect: Redirect) -> None:
+    redirect.table.polled_at -= 60
+    answer = ask(redirect, "/r/nobody")
+    assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
+
+
+def test_a_paused_link_leads_to_the_brand_or_says_it_has_ended(redirect: Redirect, spool: Path) -> None:
+    assert ask(redirect, "/r/paused").location == "https://acme.example/"
+    assert ask(redirect, "/r/over").status == 410
+    assert recorded(spool) == []
+
+
+@pytest.mark.parametrize("path", ["/r/DANA", "/r/Dana/", "/r/dana.", "/r/dana)", "/r/dana,"])
+def test_a_link_survives_capitals_and_the_punctuation_around_it(redirect: Redirect, path: str) -> None:
+    assert ask(redirect, path).status == 302
+
+
+def test_a_query_of_100_kb_is_refused(redirect: Redirect, spool: Path) -> None:
+    assert ask(redirect, "/r/dana", query="a=" + "x" * 100_000).status == 414
+    assert recorded(spool) == []
+
+
+def test_no_header_can_be_injected(redirect: Redirect) -> None:
+    for query in ("x=%0d%0aSet-Cookie:a=b", "x=\r\nSet-Cookie: a=b", "x=\xff\x00"):
+        location = ask(redirect, "/r/dana", query=query).location
+        assert re.fullmatch(r"[\x21-\x7e]+", location)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    path=st.text(st.characters(max_codepoint=255), max_size=80),
+    query=st.text(st.characters(max_codepoint=255), max_size=200),
+    agent=st.text(st.characters(max_codepoint=255), max_size=2000),
+    referer=st.text(st.characters(max_codepoint=255), max_size=2000),
+)
+def test_anything_gets_a_clear_answer_and_a_readable_line(  # noqa: PLR0917
+    redirect: Redirect, spool: Path, path: str, query: str, agent: str, referer: str
+) -> None:
+    before = len(recorded(spool))
+    answer = ask(redirect, "/r/dana", query=query, user_agent=agent, referer=referer, sec_purpose=agent)
+    assert answer.status == 302
+    assert re.fullmatch(r"[\x21-\x7e]+", answer.location)
+    assert urlsplit(answer.location).netloc == "shop.example"
+    assert ask(redirect, f"/r/{path}").status in {302, 404}
+    records = recorded(spool)
+    assert len(records) > before
+    assert records[-1].agent in {agent[:300], IPHONE}
+    assert all(len(line) < MAX_LINE for segment in segments_in(spool) for line in segment.path.open("rb"))
+
+
+@pytest.mark.parametrize("header", ["dnt", "sec_gpc"])
+def test_who_asks_not_to_be_tracked_leaves_no_visitor_key(redirect: Redirect, spool: Path, header: str) -> None:
+    answer = ask(redirect, "/r/dana", **{header: "1"})
+    (record,) = recorded(spool)
+    assert record.visitor == ""
+    assert answer.parameters["icid"] == record.id
+
+
+def test_no_address_reaches_the_disk(redirect: Redirect, spool: Path) -> None:
+    ask(redirect, "/r/dana", referer="https://l.instagram.com/path?u=secret#fragment")
+    (record,) = recorded(spool)
+    assert re.fullmatch("[0-9a-f]{32}", record.visitor)
+    assert record.referrer == "https://l.instagram.com/path"
+    assert all(b"203.0.113" not in file.read_bytes() for file in spool.rglob("*") if file.is_file())
+
+
+def test_no_cookie_is_set(redirect: Redirect) -> None:
+    assert "Set-Cookie" not in ask(redirect, "/r/dana").headers
+
+
+def test_dub_takes_two_phones_for_one_visitor_only_when_address_and_browser_agree(
+    redirect: Redirect, spool: Path
+) -> None:
+    ask(redirect, "/r/dana")
+    ask(redirect, "/r/dana", user_agent=IPHONE.replace("17_5", "17_4"))
+    ask(redirect, "/r/dana")
+    one, other, again = (record.visitor for record in recorded(spool))
+    assert one == again != other
+
+
+def test_a_forwarded_address_counts_only_behind_a_proxy(redirect: Redirect, spool: Path) -> None:
+    for forwarded in ("198.51.100.1, 192.0.2.9", "198.51.100.2, 192.0.2.9", "192.0.2.10"):
+        ask(redirect, "/r/dana", x_forwarded_for=forwarded)
+    redirect.behind_proxy = True
+    for forwarded in ("198.51.100.1, 192.0.2.9", "198.51.100.2, 192.0.2.9", "192.0.2.10"):
+        ask(redirect, "/r/dana", x_forwarded_for=forwarded)
+    visitors = [record.visitor for record in recorded(spool)]
+    assert len(set(visitors[:3])) == 1
+    assert visitors[3] == visitors[4] != visitors[5]
+
+
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "//evil.example", "https://", "data:text/html,x", "http://[", ""]
+)
+def test_a_destination_that_is_no_web_address_is_not_served(redirect: Redirect, url: str) -> None:
+    redirect.table.links["odd"] = link_of((9, "odd", url, "", "", "", "", True, "javascript:alert(1)", None))
+    assert ask(redirect, "/r/odd").status == 410
+
+
+def test_a_destination_in_any_script_goes_out_as_ascii(redirect: Redirect) -> None:
+    row = (9, "odd", "https://bücher.example/größe?a=ü#ä", "", "", "", "", True, "", None)
+    redirect.table.links["odd"] = link_of(row)
+    assert re.match(
+        r"https://xn--bcher-kva.example/gr%C3%B6%C3%9Fe\?a=%C3%BC&icid=.{26}#%C3%A4$", ask(redirect, "/r/odd").location
+    )
+
+
+# With PostgreSQL
+
+
+@pytest.fixture
+def database_url(transactional_db: None) -> str:
+    of = connection.get_connection_params()
+    return f"postgresql://{of['user']}@{of.get('host', '')}:{of.get('port') or 5432}/{of['dbname']}"
+
+
+@pytest.fixture
+def table(database_url: str, spool: Path) -> Iterator[LinkTable]:
+    made = LinkTable(database_url, spool)
+    made.refresh()
+    yield made
+    made.stop()
+
+
+def leads_to(table: LinkTable, slug: str) -> str:
+    link = table.links.get(slug)
+    return link.destination.start if link and link.destination else ""
+
+
+def test_a_new_and_a_changed_link_are_there_after_one_poll(table: LinkTable, collaboration: Collaboration) -> None:
+    link = make.link(collaboration, slug="dana-spring")
+    table.refresh()
+    assert leads_to(table, "dana-spring").startswith("https://shop.example/spring?utm_source=instagram")
+    link.destination = "https://shop.example/summer"
+    link.save()
+    table.refresh()
+    assert leads_to(table, "dana-spring").startswith("https://shop.example/summer?")
+    link.is_active = False
+    link.save()
+    table.refresh()
+    assert leads_to(table, "dana-spring") == ""
+
+
+def test_a_change_that_commits_late_is_not_missed(table: LinkTable, collaboration: Collaboration) -> None:
+    late = make.link(collaboration, slug="late")
+    early = make.link(collaboration, slug="early", placement="story")
+    TrackingLink.objects.filter(pk=late.pk).delete()
+    table.refresh()
+    assert set(table.links) == {"early"}
+    late.save(force_insert=True)
+    TrackingLink.objects.filter(pk=late.pk).update(updated_at=early.updated_at)
+    table.refresh()
+    assert set(table.links) == {"early", "late"}
+
+
+def test_a_deleted_link_is_gone_after_a_full_load(table: LinkTable, collaboration: Collaboration) -> None:
+    link = make.link(collaboration, slug="gone")
+    table.refresh()
+    link.delete()
+    table.loaded_at -= 61
+    table.refresh()
+    assert table.get("gone") is None
+
+
+def test_an_unknown_link_is_asked_for_once(table: LinkTable, collaboration: Collaboration) -> None:
+    asked: list[str] = []
+    query: Callable[..., Any] = table.query
+    table.query = lambda use, *rest: asked.append(use) or query(use, *rest)  # type: ignore[func-returns-value,method-assign]
+    make.link(collaboration, slug="just-made")
+    assert table.get("just-made")
+    assert [table.get("never") for _ in range(50)] == [None] * 50
+    assert asked == ["look-up", "look-up"]
+    assert [table.get(f"scan-{number}") for number in range(100)] == [None] * 100
+    assert len(asked) <= 2 + 20 + 2
+
+
+def test_links_survive_a_restart_without_postgresql(
+    table: LinkTable, collaboration: Collaboration, spool: Path
+) -> None:
+    make.link(collaboration, slug="dana-spring")
+    make.link(collaboration, slug="resting", placement="story", is_active=False)
+    table.refresh()
+    alone = LinkTable(NOWHERE, spool)
+    alone.start()
+    alone.stop()
+    assert alone.links == table.links
+    assert not alone.is_fresh
+
+
+def test_a_broken_snapshot_is_an_empty_table(spool: Path) -> None:
+    spool.mkdir()
+    (spool / "links.json").write_text('[[1, "dana"')
+    alone = LinkTable(NOWHERE, spool)
+    alone.restore()
+    assert alone.links == {}
+
+
+def test_answers_and_records_go_on_when_postgresql_goes_away(
+    table: LinkTable, collaboration: Collaboration, spool: Path
+) -> None:
+    make.link(collaboration, slug="dana-spring")
+    redirect = Redirect(table.database_url, spool)
+    try:
+        assert ask(redirect, "/r/dana-spring").status == 302
+        redirect.table.database_url = NOWHERE
+        redirect.table.forget_connection("poll")
+        redirect.table.refresh()
+        assert redirect.table.failing
+        assert ask(redirect, "/r/dana-spring").status == 302
+    finally:
+        redirect.stop()
+    assert len(recorded(spool)) == 2
