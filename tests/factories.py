@@ -13,7 +13,10 @@ from django.utils import timezone
 from campaigns.models import Brief, Campaign, Collaboration, Deliverable, Offer
 from creators.models import Creator, Network, PostFormat, Relationship, SocialAccount, TierBand, TierScheme
 from groundswell.accounts.models import ApiKey, Brand, Membership, Role, Scope, User, digest_of
-from tracking.models import Click, TrackingLink
+from tracking.actions.orders import receive_order
+from tracking.actions.stores import api_store
+from tracking.models import Click, DiscountCode, Order, Store, TrackingLink
+from tracking.shops.orders import CodeOnOrder, OrderData
 from tracking.spool.ids import id_at, time_of
 
 number = count(1)
@@ -121,3 +124,31 @@ def click(on: TrackingLink, at: datetime | None = None, **fields: Any) -> Click:
         cursor.execute("SELECT tracking_click_partition(%s)", [clicked_at.astimezone(UTC).date()])
     defaults: dict[str, Any] = {"visitor": f"visitor{next(number)}", "device": "mobile", "app": "Instagram"}
     return Click.objects.create(id=click_id, clicked_at=clicked_at, link=on, **{**defaults, **fields})
+
+
+def discount_code(of: Collaboration, code: str = "", **fields: Any) -> DiscountCode:
+    code = code or f"CODE{next(number)}"
+    return DiscountCode.objects.create(
+        brand=of.campaign.brand, collaboration=of, code=code, **{"percent": Decimal(10), **fields}
+    )
+
+
+def store(of: Brand, **fields: Any) -> Store:
+    """A Shopify shop that signs with "hush"."""
+    domain = f"shop{next(number)}.myshopify.com"
+    return Store.objects.create(
+        brand=of, kind=Store.Kind.SHOPIFY, **{"name": domain, "domain": domain, "secret": "hush", **fields}
+    )
+
+
+def order(of: Brand, *codes: str, net: str = "50", in_: Store | None = None, **facts: Any) -> Order:
+    """An order received through the partner API: 50.00 in the brand's currency, with these codes."""
+    data = {
+        "external_id": f"order-{next(number)}",
+        "placed_at": timezone.now(),
+        "currency": of.currency,
+        "net": Decimal(net),
+        "codes": tuple(CodeOnOrder(code) for code in codes),
+        **facts,
+    }
+    return receive_order(in_ or api_store(of), OrderData(**data))
