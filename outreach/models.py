@@ -15,6 +15,7 @@ from creators.models import Relationship
 from groundswell.accounts.models import Brand
 from groundswell.lib.codes import short_code
 from outreach.addresses import digests_of
+from outreach.rendering import fill_late
 
 
 class EmailTemplateQuerySet(models.QuerySet["EmailTemplate"]):
@@ -243,6 +244,11 @@ class Message(models.Model):
     @property
     def is_incoming(self) -> bool:
         return self.direction == self.Direction.IN
+
+    @property
+    def shown_text(self) -> str:
+        """The text for the brand's and the creator's eyes: the secret link is not in it, only its place."""
+        return fill_late(self.body, "[personal link]")
 
     @property
     def is_mail(self) -> bool:

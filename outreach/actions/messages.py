@@ -50,6 +50,8 @@ def reply_to(
     if before:
         return before
     refuse_reply(conversation.relationship, body, channel)
+    if channel == Channel.EMAIL and not conversation.messages.exclude(channel=Channel.DM).exists():
+        raise CannotReply("Write the first e-mail from a campaign: it has to mention a post of theirs.")
     fields: dict[str, Any] = {"batch": batch, "collaboration": latest_collaboration(conversation), "author": by}
     if channel == Channel.PORTAL:
         fields |= {"channel": channel, "status": Status.SENT, "sent_at": timezone.now()}
