@@ -78,6 +78,6 @@ def portal_page(view: type_of_view) -> type_of_view:
 
 def current_membership(request: HttpRequest) -> Membership | None:
     """The membership of the chosen brand, else the first one; None for people without a brand."""
-    memberships = Membership.objects.select_related("brand").filter(user_id=request.user.pk).order_by("pk")
+    memberships = Membership.objects.select_related("brand").filter(user_id=request.user.pk or 0).order_by("pk")
     chosen = request.session.get(SESSION_KEY)
     return (memberships.filter(brand__code=chosen).first() if chosen else None) or memberships.first()
