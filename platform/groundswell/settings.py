@@ -197,7 +197,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "deliver-events": {"task": "groundswell.events.tasks.deliver_pending", "schedule": 15.0},
     "send-queued-mail": {"task": "outreach.tasks.send_queued", "schedule": 10.0, "options": {"expires": 10}},
     "ship-clicks": {"task": "tracking.tasks.clicks.ship_clicks", "schedule": 2.0, "options": {"expires": 10}},
-    "roll-up": {"task": "tracking.tasks.roll_up", "schedule": 5.0},
+    "roll-up": {"task": "tracking.tasks.returns.roll_up", "schedule": 5.0, "options": {"expires": 10}},
     "make-click-partitions": {"task": "tracking.tasks.clicks.make_partitions", "schedule": 3600.0},
     "send-invitations": {"task": "groundswell.accounts.tasks.send_invitations", "schedule": 300.0},
     "forget-idempotent-calls": {"task": "groundswell.api.tasks.forget_calls", "schedule": 3600.0},

@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 subscribers: dict[str, list[str]] = defaultdict(list)
 
 
-def record(brand: Brand | None, name: str, subject: models.Model, *, by: User | None = None, **data: Any) -> Event:
+def record(brand: Brand | None, name: str, subject: models.Model, /, *, by: User | None = None, **data: Any) -> Event:
     """Write what happened in the caller's transaction; subscribers hear of it after the commit."""
     event = Event.objects.create(
         brand=brand,

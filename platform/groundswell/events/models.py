@@ -17,6 +17,15 @@ class EventQuerySet(models.QuerySet["Event"]):
     def about(self, subject: models.Model) -> EventQuerySet:
         return self.filter(subject_type=subject._meta.label_lower, subject_id=subject.pk)
 
+    def kind(self, word: str) -> EventQuerySet:
+        """Events whose name begins with the word, such as "offer"."""
+        return self.filter(name__startswith=f"{word}.")
+
+    def feed(self, before: int | None = None) -> EventQuerySet:
+        """Newest first with their actors, below the row with the key `before`."""
+        older = self.filter(pk__lt=before) if before else self
+        return older.select_related("actor").order_by("-pk")
+
     def undelivered(self, before: datetime) -> EventQuerySet:
         return self.filter(delivered_at=None, created_at__lt=before).order_by("pk")
 
