@@ -9,11 +9,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from campaigns.actions.refusals import AlreadyAgreed, NotDraft, NotLive, NotReady
-from campaigns.models import Brief, BriefContent, BriefTemplate, Campaign, Deliverable
+from campaigns.models import Brief, BriefTemplate, Campaign, Deliverable
+from campaigns.models.briefs import PARTS
 from groundswell.accounts.models import Brand, User
 from groundswell.events.actions import record
-
-BRIEF_PARTS = tuple(field.name for field in BriefContent._meta.get_fields())
 
 
 @transaction.atomic
@@ -49,13 +48,13 @@ def write_brief(campaign: Campaign, *, by: User | None, **parts: Any) -> Brief:
 
 def use_template(campaign: Campaign, template: BriefTemplate, *, by: User | None) -> Brief:
     """Fill the brief with a template's parts. Dates stay as they are."""
-    return write_brief(campaign, by=by, **{part: getattr(template, part) for part in BRIEF_PARTS})
+    return write_brief(campaign, by=by, **{part: getattr(template, part) for part in PARTS})
 
 
 @transaction.atomic
 def save_template(brand: Brand, brief: Brief, name: str, *, by: User | None) -> BriefTemplate:
     """Keep a brief's text under a name for later campaigns; a template of that name is replaced."""
-    parts = {part: getattr(brief, part) for part in BRIEF_PARTS}
+    parts = {part: getattr(brief, part) for part in PARTS}
     template, _ = BriefTemplate.objects.update_or_create(brand=brand, name=name, defaults=parts)
     record(brand, "brief-template.saved", template, by=by)
     return template

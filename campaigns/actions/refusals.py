@@ -1,7 +1,7 @@
 """Why an action may be refused. The message is for the person who tried."""
 
 
-class Refusal(Exception):  # noqa: N818 (a refusal is an answer, not a mistake of the program)
+class Refusal(Exception):
     """Base of every named refusal of this app; `str()` says what is wrong and what to do."""
 
     message = "This isn't possible right now."

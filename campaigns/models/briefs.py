@@ -54,6 +54,10 @@ class Brief(BriefContent):
     def __str__(self) -> str:
         return f"Brief of {self.campaign}"
 
+    @property
+    def is_empty(self) -> bool:
+        return not any(getattr(self, part) for part in PARTS)
+
 
 class Deliverable(models.Model):
     """What each creator of a campaign is asked to make."""
@@ -70,3 +74,6 @@ class Deliverable(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity} × {self.get_format_display()} on {self.get_network_display()}"
+
+
+PARTS = ("benefits", "must_mention", "dos", "donts", "disclosure", "usage_rights")

@@ -7,7 +7,8 @@ from decimal import Decimal
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from groundswell.accounts.models import Brand
@@ -20,6 +21,42 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
 
     def live(self) -> CampaignQuerySet:
         return self.filter(status=Campaign.Status.LIVE)
+
+    def with_totals(self) -> CampaignQuerySet:
+        """With `people`, `agreed`, `posted` (creators) and `spent` (the ledger's sum, null without a line)."""
+        return self.annotate(
+            people=count_of(),
+            agreed=count_of("accepted", "posted"),
+            posted=count_of("posted"),
+            spent=Subquery(
+                Campaign.objects.filter(pk=OuterRef("pk")).values(total=Sum("costs__amount")),
+                output_field=models.DecimalField(),
+            ),
+        )
+
+    def with_turns(self) -> CampaignQuerySet:
+        """With what waits for the brand: `to_send` (drafts), `to_answer` (counters), `to_review` (posts)."""
+        return self.annotate(
+            to_send=count_of("selected"),
+            to_answer=count_of("countered"),
+            to_review=Coalesce(
+                Subquery(
+                    Campaign.objects.filter(pk=OuterRef("pk"), collaborations__submissions__status="submitted")
+                    .values("pk")
+                    .values(total=Count("collaborations__submissions"))
+                ),
+                0,
+            ),
+        )
+
+
+def count_of(*statuses: str) -> Coalesce:
+    """How many collaborations of the outer campaign stand in these statuses; of all without one. Counted apart from
+    other joins, so that several counts don't multiply each other."""
+    rows = Campaign.objects.filter(pk=OuterRef("pk"))
+    if statuses:
+        rows = rows.filter(collaborations__status__in=statuses)
+    return Coalesce(Subquery(rows.values("pk").values(total=Count("collaborations"))), 0)
 
 
 class Campaign(models.Model):
@@ -81,6 +118,14 @@ class Campaign(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("campaigns:campaign", args=[self.code])
+
+    @property
+    def is_draft(self) -> bool:
+        return self.status == self.Status.DRAFT
+
+    @property
+    def is_closed(self) -> bool:
+        return self.status == self.Status.CLOSED
 
     @property
     def is_live(self) -> bool:

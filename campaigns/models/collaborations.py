@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from django.conf import settings
 from django.db import models
@@ -14,6 +14,22 @@ from campaigns.models.campaigns import Campaign
 from creators.models import Network, Relationship
 from groundswell.accounts.models import Brand, User
 from groundswell.lib.codes import short_code
+
+
+class Step(NamedTuple):
+    """What has to happen next, and who does it: brand, creator or nobody."""
+
+    label: str
+    turn: str
+
+
+FIRST_STEPS = {
+    "selected": Step("Send the offer", "brand"),
+    "offered": Step("Answer the offer", "creator"),
+    "countered": Step("Answer the counter-offer", "brand"),
+    "declined": Step("Nothing open", ""),
+    "withdrawn": Step("Nothing open", ""),
+}
 
 
 class CollaborationQuerySet(models.QuerySet["Collaboration"]):
@@ -93,6 +109,30 @@ class Collaboration(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("campaigns:collaboration", args=[self.code])
+
+    @property
+    def next_step(self) -> Step:
+        """What happens next and whose turn it is; reads what with_people() and with_work() fetched."""
+        if self.status == self.Status.ACCEPTED:
+            return self.step_after_agreement()
+        if self.status == self.Status.POSTED:
+            return self.step_after_posting()
+        return FIRST_STEPS[self.status]
+
+    def step_after_agreement(self) -> Step:
+        contract = getattr(self, "contract", None)
+        if contract and not contract.agreed_at:
+            return Step("Agree to the contract", "creator")
+        if getattr(self, "to_review", 0):
+            return Step("Review the post", "brand")
+        return Step("Make and hand in the post", "creator")
+
+    def step_after_posting(self) -> Step:
+        if getattr(self, "to_review", 0):
+            return Step("Review the post", "brand")
+        if getattr(self, "unmeasured", 0):
+            return Step("Enter the figures", "brand")
+        return Step("All done", "")
 
     @property
     def is_agreed(self) -> bool:

@@ -1,0 +1,237 @@
+"""What a creator sees: their offers, the brief, the contract, and what is to be done by when.
+
+Nothing here reads a brand's own costs, notes or other creators, and no draft of an offer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from campaigns.actions.contracts import agree_contract
+from campaigns.actions.offers import accept_offer, counter_offer, decline_offer
+from campaigns.actions.refusals import AccountUnknown, Refusal
+from campaigns.actions.submissions import submit_post
+from campaigns.forms.offers import AgreeForm, CounterForm, DeclineForm, VersionForm
+from campaigns.forms.work import PostForm
+from campaigns.models import Campaign, Collaboration, Deliverable, Offer
+from groundswell.web.addresses import client_address
+from groundswell.web.attempts import attempt
+from groundswell.web.decorators import PortalRequest, portal_page
+from groundswell.web.htmx import go, invalid
+
+PAGE = "campaigns/portal_collaboration.html"
+
+
+@portal_page
+def portal(request: PortalRequest) -> HttpResponse:
+    """The creator's collaborations: what to answer, what to do next, and what is over."""
+    rows = list(mine(request).with_newest_offer().order_by("-pk"))
+    for row in rows:
+        row.due_on = due(row)
+    live = Campaign.Status.LIVE
+    context = {
+        "offers": [row for row in rows if row.status == "offered" and row.campaign.status == live],
+        "active": [row for row in rows if row.status == "accepted" or is_waiting(row)],
+        "done": [row for row in rows if row.status in {"posted", "declined", "withdrawn"} or is_over(row)],
+    }
+    return render(request, "campaigns/portal.html", {**context, "none": not rows})
+
+
+def is_waiting(row: Collaboration) -> bool:
+    return row.status == Collaboration.Status.COUNTERED and row.campaign.is_live
+
+
+def is_over(row: Collaboration) -> bool:
+    """An offer that nobody can answer any more."""
+    return row.status in {"offered", "countered"} and not row.campaign.is_live
+
+
+def mine(request: PortalRequest) -> Any:
+    rows = Collaboration.objects.of_user(request.user).with_people().with_work()
+    return rows.select_related("campaign__brief").prefetch_related("campaign__deliverables")
+
+
+def find(request: PortalRequest, code: str) -> Collaboration:
+    row: Collaboration = get_object_or_404(mine(request), code=code)
+    return row
+
+
+def due(row: Collaboration) -> date | None:
+    """The nearest day by which something has to be online."""
+    days = [piece.due_on for piece in row.campaign.deliverables.all() if piece.due_on]
+    brief = getattr(row.campaign, "brief", None)
+    if brief and brief.post_due_on:
+        days.append(brief.post_due_on)
+    return min(days, default=None)
+
+
+@portal_page
+def collaboration(request: PortalRequest, code: str) -> HttpResponse:
+    """Brief, offer, tasks: all about one collaboration."""
+    return render(request, PAGE, facts(find(request, code)))
+
+
+def facts(row: Collaboration, **forms: Any) -> dict[str, Any]:
+    offers = list(row.offers.shown())
+    offered = next((offer for offer in offers if offer.status == "sent" and offer.side == "brand"), None)
+    accepted = next((offer for offer in offers if offer.status == "accepted"), None)
+    contract = getattr(row, "contract", None)
+    return {
+        "collaboration": row,
+        "campaign": row.campaign,
+        "brand": row.campaign.brand,
+        "brief": getattr(row.campaign, "brief", None),
+        "deliverables": list(row.campaign.deliverables.all()),
+        "offer": offered or accepted or (offers[0] if offers else None),
+        "can_answer": bool(offered and row.campaign.is_live),
+        "earlier": offers[1:],
+        "contract": contract,
+        "tasks": tasks(row, forms.pop("failed", {})) if row.is_agreed else [],
+        "may_hand_in": row.is_agreed and (contract is None or contract.agreed_at is not None),
+        "counter": CounterForm(initial=initial_of(offered)) if offered else None,
+        "decline": DeclineForm(),
+        "due_on": due(row),
+        **forms,
+    }
+
+
+def initial_of(offer: Offer) -> dict[str, Any]:
+    return {name: getattr(offer, name) for name in ("version", "fee", "commission_percent")}
+
+
+def tasks(row: Collaboration, failed: dict[int, PostForm]) -> list[dict[str, Any]]:
+    """Each deliverable with its posts, how many are missing, and the form to hand one in."""
+    submissions = list(row.submissions.select_related("post"))
+    networks = set(row.relationship.creator.accounts.values_list("network", flat=True))
+    return [task(piece, submissions, networks, failed.get(piece.pk)) for piece in row.campaign.deliverables.all()]
+
+
+def task(piece: Deliverable, submissions: list[Any], networks: set[str], form: PostForm | None) -> dict[str, Any]:
+    posts = [row for row in submissions if row.deliverable_id == piece.pk]
+    missing = piece.quantity - sum(row.status != "changes" for row in posts)
+    fresh = PostForm(needs_handle=piece.network not in networks, prefix=f"piece-{piece.pk}")
+    return {"piece": piece, "posts": posts, "missing": max(0, missing), "form": form or fresh}
+
+
+def answered(
+    request: PortalRequest, code: str, form: Any, act: Callable[[Collaboration], Any], *, to: str, done: str
+) -> HttpResponse:
+    """Answer the version the form names, or show the page again with what is wrong."""
+    row = find(request, code)
+    if not form.is_valid():
+        return invalid(request, PAGE, facts(row))
+    try:
+        act(row)
+    except Refusal as refusal:
+        return invalid(request, PAGE, facts(find(request, code), refusal=str(refusal)))
+    messages.success(request, done)
+    return go(request, to, code)
+
+
+@require_POST
+@portal_page
+def accept(request: PortalRequest, code: str) -> HttpResponse:
+    form = VersionForm(request.POST)
+    return answered(
+        request,
+        code,
+        form,
+        lambda row: accept_offer(row, by=request.user, **form.cleaned_data),
+        to="campaigns:portal-contract",
+        done="You accepted. One thing is left: read the agreement and put your name to it.",
+    )
+
+
+@require_POST
+@portal_page
+def decline(request: PortalRequest, code: str) -> HttpResponse:
+    form = DeclineForm(request.POST)
+    return answered(
+        request,
+        code,
+        form,
+        lambda row: decline_offer(row, by=request.user, **form.cleaned_data),
+        to="campaigns:portal-collaboration",
+        done="You declined. The brand has been told.",
+    )
+
+
+@require_POST
+@portal_page
+def counter(request: PortalRequest, code: str) -> HttpResponse:
+    """Ask for other terms."""
+    row = find(request, code)
+    offered = row.offers.shown().filter(status="sent", side="brand").first()
+    form = CounterForm(request.POST, offer=offered)
+    if not form.is_valid():
+        return invalid(request, PAGE, facts(row, counter=form, counter_open=True))
+    return answered(
+        request,
+        code,
+        form,
+        lambda row: counter_offer(row, by=request.user, **form.cleaned_data),
+        to="campaigns:portal-collaboration",
+        done="Your counter-offer is with the brand.",
+    )
+
+
+@portal_page
+def contract(request: PortalRequest, code: str) -> HttpResponse:
+    """The agreement, to read and to put one's name to."""
+    row = find(request, code)
+    if getattr(row, "contract", None) is None:
+        return go(request, "campaigns:portal-collaboration", code)
+    form = AgreeForm(initial={"name": row.relationship.creator.name})
+    return render(
+        request, "campaigns/portal_contract.html", {"collaboration": row, "contract": row.contract, "form": form}
+    )
+
+
+@require_POST
+@portal_page
+def agree(request: PortalRequest, code: str) -> HttpResponse:
+    row = find(request, code)
+    form = AgreeForm(request.POST)
+    if not form.is_valid():
+        context = {"collaboration": row, "contract": getattr(row, "contract", None), "form": form}
+        return invalid(request, "campaigns/portal_contract.html", context)
+    return attempt(
+        request,
+        lambda: agree_contract(
+            row,
+            by=request.user,
+            name=form.cleaned_data["name"],
+            address=client_address(request),
+            agent=request.headers.get("User-Agent", ""),
+        ),
+        to=reverse("campaigns:portal-collaboration", args=[code]),
+        done="All set. Your link and your code are below.",
+        refusal=Refusal,
+    )
+
+
+@require_POST
+@portal_page
+def submit(request: PortalRequest, code: str, piece: int) -> HttpResponse:
+    """Hand in the address of a post."""
+    row = find(request, code)
+    deliverable = get_object_or_404(row.campaign.deliverables, pk=piece)
+    known = row.relationship.creator.accounts.filter(network=deliverable.network).exists()
+    form = PostForm(request.POST, needs_handle=not known, prefix=f"piece-{piece}")
+    if form.is_valid():
+        try:
+            submit_post(row, deliverable, by=request.user, **form.cleaned_data)
+        except Refusal as refusal:
+            form.add_error("handle" if isinstance(refusal, AccountUnknown) and not known else "url", str(refusal))
+        else:
+            messages.success(request, "Handed in. The brand looks at it next.")
+            return go(request, "campaigns:portal-collaboration", code)
+    return invalid(request, PAGE, facts(row, failed={piece: form}))
