@@ -11,8 +11,10 @@ from django.db import connection
 from django.utils import timezone
 
 from campaigns.models import Brief, Campaign, Collaboration, Deliverable, Offer
-from creators.models import Creator, Network, PostFormat, Relationship, SocialAccount, TierBand, TierScheme
+from creators.models import Creator, Network, Post, PostFormat, Relationship, SocialAccount, TierBand, TierScheme
 from groundswell.accounts.models import ApiKey, Brand, Membership, Role, Scope, User, digest_of
+from outreach.letters import new_message_id
+from outreach.models import Conversation, EmailTemplate, Message
 from tracking.actions.orders import receive_order
 from tracking.actions.stores import api_store
 from tracking.models import Click, DiscountCode, Order, Store, TrackingLink
@@ -152,3 +154,30 @@ def order(of: Brand, *codes: str, net: str = "50", in_: Store | None = None, **f
         **facts,
     }
     return receive_order(in_ or api_store(of), OrderData(**data))
+
+
+def post(of: Creator, url: str = "", **fields: Any) -> Post:
+    """A post on the creator's first account."""
+    url = url or f"https://www.instagram.com/p/{next(number)}/"
+    first = of.accounts.order_by("pk")[0]
+    return Post.objects.create(account=first, url=url, **{"posted_at": timezone.now(), **fields})
+
+
+def email_template(of: Brand, **fields: Any) -> EmailTemplate:
+    """A first contact: name, post, offer and personal link."""
+    body = "Hi {{ first_name }},\nI liked {{ referenced_post }}. We offer {{ offer }}: {{ portal_link }}\n{{ sender_name }}"
+    defaults = {"name": f"Template {next(number)}", "subject": "{{ first_name }}, work with {{ brand }}?", "body": body}
+    return EmailTemplate.objects.create(brand=of, **{**defaults, **fields})
+
+
+def conversation(with_: Relationship) -> Conversation:
+    return Conversation.objects.get_or_create(relationship=with_)[0]
+
+
+def message(with_: Relationship, **fields: Any) -> Message:
+    """A queued e-mail to the creator; `status=`, `direction=`, `channel=` … as wanted."""
+    sent = {"sent_at": timezone.now()} if fields.get("status") == "sent" else {}
+    claimed = {"claimed_at": timezone.now()} if fields.get("status") in {"sending", "handed_over"} else {}
+    defaults = {"subject": "Hello", "body": "Hi there", "recipient": with_.email, "message_id": new_message_id()}
+    row = conversation(with_)
+    return Message.objects.create(conversation=row, **{**defaults, **sent, **claimed, **fields})
