@@ -165,7 +165,7 @@ def post(of: Creator, url: str = "", **fields: Any) -> Post:
 
 def email_template(of: Brand, **fields: Any) -> EmailTemplate:
     """A first contact: name, post, offer and personal link."""
-    body = "Hi {{ first_name }},\nI liked {{ referenced_post }}. We offer {{ offer }}: {{ portal_link }}\n{{ sender_name }}"
+    body = "Hi {{ first_name }},\nwe liked {{ referenced_post }}. We offer {{ offer }}: {{ portal_link }}"
     defaults = {"name": f"Template {next(number)}", "subject": "{{ first_name }}, work with {{ brand }}?", "body": body}
     return EmailTemplate.objects.create(brand=of, **{**defaults, **fields})
 
