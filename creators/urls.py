@@ -1,6 +1,7 @@
 from django.urls import URLPattern, path
 
-from creators import portal
+from creators import api, portal
+from creators.views import directory, imports, profile, shortlists, tiers
 
 app_name = "creators"
 portal_urls: list[URLPattern] = [
@@ -9,4 +10,41 @@ portal_urls: list[URLPattern] = [
     path("portal/sign-out/", portal.portal_sign_out, name="portal-sign-out"),
     path("portal/password/", portal.portal_password, name="portal-password"),
 ]
-urlpatterns: list[URLPattern] = [*portal_urls]
+directory_urls: list[URLPattern] = [
+    path("creators/", directory.directory, name="directory"),
+    path("creators/home-panel/", directory.home_panel, name="home-panel"),
+    path("creators/<slug:code>/", profile.profile, name="profile"),
+    path("creators/<slug:code>/relationship/", profile.relationship, name="relationship"),
+    path("creators/<slug:code>/note/", profile.note, name="note"),
+    path("creators/<slug:code>/block/", profile.block_creator, name="block"),
+    path("creators/<slug:code>/shortlist/", profile.toggle_shortlist, name="toggle-shortlist"),
+    path("settings/tiers/", tiers.tiers, name="tiers"),
+]
+shortlist_urls: list[URLPattern] = [
+    path("shortlists/", shortlists.shortlists, name="shortlists"),
+    path("shortlists/fill/", shortlists.fill, name="shortlist-fill"),
+    path("shortlists/<slug:code>/", shortlists.shortlist, name="shortlist"),
+    path("shortlists/<slug:code>/rename/", shortlists.rename, name="shortlist-rename"),
+    path("shortlists/<slug:code>/delete/", shortlists.delete, name="shortlist-delete"),
+    path("shortlists/<slug:code>/trim/", shortlists.trim, name="shortlist-trim"),
+]
+import_urls: list[URLPattern] = [
+    path("imports/", imports.imports, name="imports"),
+    path("imports/new/", imports.import_new, name="import-new"),
+    path("imports/<slug:code>/", imports.import_job, name="import"),
+    path("imports/<slug:code>/start/", imports.start, name="import-start"),
+    path("imports/<slug:code>/cancel/", imports.cancel, name="import-cancel"),
+    path("imports/<slug:code>/rejected.csv", imports.rejected, name="import-rejected"),
+]
+api_urls: list[URLPattern] = [
+    path("api/v1/creators/", api.CreatorList.as_view(), name="api-creators"),
+    path("api/v1/creators/<slug:code>/", api.CreatorDetail.as_view(), name="api-creator"),
+    path("api/v1/creators/<slug:code>/relationship/", api.RelationshipDetail.as_view(), name="api-relationship"),
+    path("api/v1/shortlists/", api.ShortlistList.as_view(), name="api-shortlists"),
+    path("api/v1/shortlists/<slug:code>/", api.ShortlistDetail.as_view(), name="api-shortlist"),
+    path("api/v1/imports/", api.ImportList.as_view(), name="api-imports"),
+    path("api/v1/imports/<slug:code>/", api.ImportDetail.as_view(), name="api-import"),
+]
+urlpatterns: list[URLPattern] = [
+    *portal_urls, *directory_urls, *shortlist_urls, *import_urls, *api_urls
+]  # fmt: skip

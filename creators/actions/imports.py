@@ -286,3 +286,26 @@ def summary(job: Import) -> Summary:
     job.refresh_from_db()
     rejected = [{"line": row.line, "reason": row.reason} for row in job.rejected_rows.all()]
     return Summary(job.done, job.created, job.updated, job.unchanged, rejected)
+
+
+@dataclass(frozen=True)
+class Preview:
+    """The first rows as they will be read: the file's lines, what becomes of each, and problems of the mapping."""
+
+    sample: list[files.Line]
+    rows: list[Row | RejectedRow]
+    problems: list[str]
+
+
+PREVIEWED = 20
+
+
+def preview_import(job: Import) -> Preview:
+    """Read the first rows as a start would, writing nothing. Raises UnreadableFileError, FileNotFoundError."""
+    mapping = Mapping.from_json(job.mapping)
+    with opened(job) as file:
+        layout = files.look_at(file)
+        sample = list(islice(files.rows(file, layout), PREVIEWED))
+    reading = Reading(layout.header, mapping)
+    problems = mapping.problems()
+    return Preview(sample, [] if problems else [reading.read(line) for line in sample], problems)

@@ -1,0 +1,394 @@
+"""What partners read and write about creators."""
+
+from __future__ import annotations
+
+import io
+from typing import Any, cast
+
+from django.core.files.base import ContentFile, File
+from django.db.models import Count
+from django.shortcuts import get_object_or_404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.generics import GenericAPIView, ListAPIView, RetrieveAPIView
+from rest_framework.pagination import BasePagination
+from rest_framework.parsers import BaseParser, MultiPartParser
+from rest_framework.response import Response
+from rest_framework.utils.urls import replace_query_param
+
+from creators.actions.creators import HandleRefusedError, add_creator
+from creators.actions.imports import ImportRefusedError, map_import, start_import, upload_import
+from creators.actions.relationships import relate
+from creators.directory.filters import CHOICES, SORTS, Filters
+from creators.directory.search import PAGE, Entry, Search
+from creators.importing.columns import Mapping
+from creators.importing.files import MAX_BYTES, UnreadableFileError
+from creators.models import Creator, Import, Network, Relationship, Shortlist, SocialAccount, Source
+from groundswell.api.authentication import ApiRequest
+from groundswell.api.idempotency import Idempotent
+
+READ_WRITE = {"GET": "creators:read", "POST": "creators:write", "PATCH": "creators:write"}
+
+
+class AccountSerializer(serializers.ModelSerializer[SocialAccount]):
+    """An account on a network. null means unknown; a rate is a fraction of its basis."""
+
+    class Meta:
+        model = SocialAccount
+        fields = [
+            "network",
+            "handle",
+            "url",
+            "followers",
+            "following",
+            "posts_count",
+            "engagement_rate",
+            "engagement_basis",
+            "average_likes",
+            "average_comments",
+            "average_shares",
+            "average_views",
+            "is_verified",
+            "audience_country",
+            "source",
+            "observed_at",
+        ]
+
+
+class RelationshipSerializer(serializers.ModelSerializer[Relationship]):
+    """What your brand knows of the creator; no other brand sees it."""
+
+    tags = serializers.ListField(child=serializers.CharField(max_length=40), max_length=50, required=False)
+    price = serializers.DecimalField(max_digits=12, decimal_places=2, min_value=0, allow_null=True, required=False)
+
+    class Meta:
+        model = Relationship
+        fields = ["code", "stage", "email", "phone", "price", "price_currency", "tags", "created_at", "updated_at"]
+        read_only_fields = ["code", "created_at", "updated_at"]
+
+
+class CreatorSerializer(serializers.ModelSerializer[Creator]):
+    """A creator with the accounts; `tier` is that of `lead`, the account that matched, in your brand's scheme."""
+
+    accounts = serializers.SerializerMethodField()
+    lead = serializers.SerializerMethodField()
+    tier = serializers.SerializerMethodField()
+    relationship = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Creator
+        fields = [
+            "code",
+            "name",
+            "bio",
+            "country",
+            "city",
+            "language",
+            "niches",
+            "is_public",
+            "lead",
+            "tier",
+            "accounts",
+            "relationship",
+            "created_at",
+        ]
+
+    def entry(self, creator: Creator) -> Entry:
+        return cast("Entry", self.context["entries"][creator.pk])
+
+    @extend_schema_field(AccountSerializer(many=True))
+    def get_accounts(self, creator: Creator) -> Any:
+        entry = self.entry(creator)
+        return AccountSerializer([*([entry.lead] if entry.lead else []), *entry.others], many=True).data
+
+    @extend_schema_field(AccountSerializer(allow_null=True))
+    def get_lead(self, creator: Creator) -> Any:
+        lead = self.entry(creator).lead
+        return AccountSerializer(lead).data if lead else None
+
+    def get_tier(self, creator: Creator) -> str | None:
+        return self.entry(creator).tier
+
+    @extend_schema_field(RelationshipSerializer(allow_null=True))
+    def get_relationship(self, creator: Creator) -> Any:
+        relationship = self.entry(creator).relationship
+        return RelationshipSerializer(relationship).data if relationship else None
+
+
+def written(entries: list[Entry]) -> list[Any]:
+    context = {"entries": {entry.creator.pk: entry for entry in entries}}
+    return list(CreatorSerializer([entry.creator for entry in entries], many=True, context=context).data)
+
+
+def one(request: ApiRequest, creator: Creator) -> Any:
+    search = Search(request.auth.brand, Filters())
+    shown = search.creators().with_lead(search.accounts()).get(pk=creator.pk)
+    return written(search.entries([shown]))[0]
+
+
+class NewCreatorSerializer(serializers.Serializer[Any]):
+    """An account that identifies the creator, and what you know. Unknown numbers are left out, not zero."""
+
+    network = serializers.ChoiceField(choices=Network.choices)
+    handle = serializers.CharField(max_length=300, help_text="Plain, @name or the profile's address.")
+    name = serializers.CharField(max_length=160, required=False)
+    bio = serializers.CharField(max_length=2000, required=False)
+    country = serializers.RegexField("^[A-Z]{2}$", required=False, help_text="ISO 3166-1 alpha-2.")
+    city = serializers.CharField(max_length=80, required=False)
+    language = serializers.RegexField("^[a-z]{2,3}$", required=False, help_text="ISO 639-1.")
+    niches = serializers.ListField(child=serializers.CharField(max_length=40), max_length=20, required=False)
+    followers = serializers.IntegerField(min_value=0, max_value=10**12, required=False)
+    engagement_rate = serializers.DecimalField(
+        max_digits=9,
+        decimal_places=6,
+        min_value=0,
+        required=False,
+        help_text="A fraction of followers: 0.031.",
+    )
+    email = serializers.EmailField(required=False)
+    phone = serializers.CharField(max_length=40, required=False)
+    price = serializers.DecimalField(max_digits=12, decimal_places=2, min_value=0, required=False)
+    price_currency = serializers.RegexField("^[A-Z]{3}$", required=False)
+    tags = serializers.ListField(child=serializers.CharField(max_length=40), max_length=20, required=False)
+
+    def facts(self) -> dict[str, Any]:
+        data = dict(self.validated_data)
+        return {name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}
+
+
+class DirectoryPagination(BasePagination):
+    """Pages of the directory in its own order; follow `next` and `previous`."""
+
+    def paginate_queryset(self, queryset: Any, request: Any, view: Any = None) -> list[Any]:
+        query = request.query_params
+        size = query.get("page_size", "")
+        size = min(max(int(size), 1), 200) if size.isdecimal() and len(size) < 6 else PAGE
+        page = queryset.page(after=query.get("after", ""), before=query.get("before", ""), size=size)
+        url = replace_query_param(request.build_absolute_uri(), "after", "")
+        url = replace_query_param(url, "before", "")
+        self.next = replace_query_param(url, "after", page.next) if page.next else None
+        self.previous = replace_query_param(url, "before", page.previous) if page.previous else None
+        return list(page.entries)
+
+    def get_paginated_response(self, data: Any) -> Response:
+        return Response({"next": self.next, "previous": self.previous, "results": data})
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        link = {"type": "string", "format": "uri", "nullable": True}
+        properties = {"next": link, "previous": link, "results": schema}
+        return {"type": "object", "required": ["results"], "properties": properties}
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        return [
+            {"name": name, "in": "query", "required": False, "schema": {"type": kind}}
+            for name, kind in (("after", "string"), ("before", "string"), ("page_size", "integer"))
+        ]
+
+
+FILTERS = [
+    OpenApiParameter("q", str, description="Text in name, handle or bio."),
+    *[OpenApiParameter(name, str, many=True, description="Any of these values.") for name in CHOICES],
+    OpenApiParameter("followers_from", str),
+    OpenApiParameter("followers_to", str),
+    OpenApiParameter("er_from", str, description="Per cent, within one basis."),
+    OpenApiParameter("er_to", str, description="Per cent, within one basis."),
+    OpenApiParameter("basis", str, enum=["followers", "reach", "views"]),
+    OpenApiParameter("shortlist", str, description="Code of a shortlist."),
+    OpenApiParameter("sort", str, enum=[sign + key for key in SORTS for sign in ("", "-")]),
+]
+
+
+class CreatorList(Idempotent, GenericAPIView[Any]):
+    """The directory: public creators and your own."""
+
+    scopes = READ_WRITE
+    serializer_class = CreatorSerializer
+    pagination_class = DirectoryPagination
+    queryset = Creator.objects.none()
+
+    @extend_schema(operation_id="creators_list", parameters=FILTERS, responses=CreatorSerializer(many=True))
+    def get(self, request: ApiRequest) -> Response:
+        filters = Filters.parse(request.query_params)
+        if filters.problems:
+            raise ValidationError({"filters": list(filters.problems)})
+        entries = self.paginate_queryset(cast("Any", Search(request.auth.brand, filters)))
+        return self.get_paginated_response(written(cast("list[Entry]", entries)))
+
+    @extend_schema(
+        operation_id="creators_create",
+        request=NewCreatorSerializer,
+        responses={201: CreatorSerializer, 200: CreatorSerializer},
+    )
+    def post(self, request: ApiRequest) -> Response:
+        """Add a creator to your directory; 200 when the account is there already."""
+        form = NewCreatorSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        try:
+            creator, is_new = add_creator(
+                request.auth.brand, by=request.auth.created_by, source=Source.PARTNER, **form.facts()
+            )
+        except HandleRefusedError as problem:
+            raise ValidationError({"handle": [str(problem)]}) from problem
+        return Response(one(request, creator), status=201 if is_new else 200)
+
+
+class CreatorDetail(GenericAPIView[Any]):
+    scopes = READ_WRITE
+    serializer_class = CreatorSerializer
+    queryset = Creator.objects.none()
+
+    @extend_schema(operation_id="creators_retrieve")
+    def get(self, request: ApiRequest, code: str) -> Response:
+        return Response(one(request, get_object_or_404(Creator.objects.of(request.auth.brand), code=code)))
+
+
+class RelationshipDetail(GenericAPIView[Any]):
+    """Your brand's relationship with a creator."""
+
+    scopes = READ_WRITE
+    serializer_class = RelationshipSerializer
+    queryset = Relationship.objects.none()
+
+    @extend_schema(operation_id="relationships_retrieve")
+    def get(self, request: ApiRequest, code: str) -> Response:
+        """404 also where there is no relationship yet."""
+        row = get_object_or_404(Relationship.objects.of(request.auth.brand), creator__code=code)
+        return Response(RelationshipSerializer(row).data)
+
+    @extend_schema(operation_id="relationships_update")
+    def patch(self, request: ApiRequest, code: str) -> Response:
+        """Change some facts; starts the relationship where there is none."""
+        creator = get_object_or_404(Creator.objects.of(request.auth.brand), code=code)
+        form = RelationshipSerializer(data=request.data, partial=True)
+        form.is_valid(raise_exception=True)
+        row = relate(request.auth.brand, creator, by=request.auth.created_by, **form.validated_data)
+        return Response(RelationshipSerializer(row).data)
+
+
+class ShortlistSerializer(serializers.ModelSerializer[Shortlist]):
+    size = serializers.IntegerField(read_only=True)
+
+    class Meta:
+        model = Shortlist
+        fields = ["code", "name", "size", "created_at"]
+
+
+class ShortlistList(ListAPIView[Shortlist]):
+    """Your shortlists; their creators are at /api/v1/creators/?shortlist=CODE."""
+
+    scopes = READ_WRITE
+    serializer_class = ShortlistSerializer
+    queryset = Shortlist.objects.none()
+
+    def get_queryset(self) -> Any:
+        return Shortlist.objects.of(cast("ApiRequest", self.request).auth.brand).annotate(size=Count("entries"))
+
+
+class ShortlistDetail(RetrieveAPIView[Shortlist]):
+    scopes = READ_WRITE
+    serializer_class = ShortlistSerializer
+    queryset = Shortlist.objects.none()
+    lookup_field = "code"
+
+    def get_queryset(self) -> Any:
+        return Shortlist.objects.of(cast("ApiRequest", self.request).auth.brand).annotate(size=Count("entries"))
+
+
+class ImportSerializer(serializers.ModelSerializer[Import]):
+    """An import; `rejected_rows` are the first 100 refused rows with their reasons."""
+
+    rejected_rows = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Import
+        fields = [
+            "code",
+            "filename",
+            "status",
+            "total",
+            "done",
+            "created",
+            "updated",
+            "unchanged",
+            "rejected",
+            "error",
+            "created_at",
+            "ended_at",
+            "rejected_rows",
+        ]
+
+    @extend_schema_field(
+        {
+            "type": "array",
+            "items": {"type": "object", "properties": {"line": {"type": "integer"}, "reason": {"type": "string"}}},
+        }
+    )
+    def get_rejected_rows(self, job: Import) -> list[dict[str, Any]]:
+        return [{"line": row.line, "reason": row.reason} for row in job.rejected_rows.all()[:100]]
+
+
+class CsvParser(BaseParser):
+    """The bytes of a CSV file as the body of the call."""
+
+    media_type = "text/csv"
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> dict[str, Any]:
+        body = stream.read(MAX_BYTES + 1)
+        return {"file": ContentFile(body, name="upload.csv")}
+
+
+class ImportList(Idempotent, GenericAPIView[Any]):
+    """Import a file of creators."""
+
+    scopes = READ_WRITE
+    serializer_class = ImportSerializer
+    queryset = Import.objects.none()
+    parser_classes = [CsvParser, MultiPartParser]
+
+    @extend_schema(
+        operation_id="imports_create",
+        parameters=[OpenApiParameter("network", str, enum=Network.values, description="For files that don't say.")],
+        request={
+            "text/csv": OpenApiTypes.BINARY,
+            "multipart/form-data": {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}},
+        },
+        responses={202: ImportSerializer},
+    )
+    def post(self, request: ApiRequest) -> Response:
+        """Reads the columns' meaning from header and values and starts; ask for the status under the code returned."""
+        file = cast("dict[str, Any]", request.data).get("file")
+        if file is None or not hasattr(file, "read"):
+            raise ValidationError({"file": ["Send a CSV file."]})
+        network = request.query_params.get("network", "")
+        if network and network not in Network.values:
+            raise ValidationError({"network": [f"One of {', '.join(Network.values)}."]})
+        return Response(ImportSerializer(begin(request, file, network)).data, status=202)
+
+
+def begin(request: ApiRequest, file: File[Any], network: str) -> Import:
+    content: Any = file if hasattr(file, "seek") else ContentFile(io.BytesIO(file.read()).getvalue())
+    try:
+        job = upload_import(request.auth.brand, content, file.name or "upload.csv", by=request.auth.created_by)
+        mapping = Mapping.from_json(job.mapping)
+        mapping.network = network or mapping.network
+        map_import(job, mapping)
+        start_import(job, by=request.auth.created_by)
+    except UnreadableFileError as problem:
+        raise ValidationError({"file": [str(problem)]}) from problem
+    except ImportRefusedError as problem:
+        job.delete()
+        raise ValidationError({"file": [str(problem)]}) from problem
+    job.refresh_from_db()
+    return job
+
+
+class ImportDetail(RetrieveAPIView[Import]):
+    scopes = READ_WRITE
+    serializer_class = ImportSerializer
+    queryset = Import.objects.none()
+    lookup_field = "code"
+
+    def get_queryset(self) -> Any:
+        return Import.objects.of(cast("ApiRequest", self.request).auth.brand)

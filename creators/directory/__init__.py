@@ -1,0 +1,1 @@
+"""The directory of creators that a brand sees: filters, facets, pages."""

@@ -1,0 +1,172 @@
+"""What people type on the creators' pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+
+from creators.importing import files
+from creators.importing.columns import FIELDS, Mapping
+from creators.models import Basis, Import, Network, Relationship
+from creators.tiers import Band, Bounds
+from groundswell.accounts.models import Brand, User
+
+COLUMN = "column-{}"
+
+
+class UploadForm(forms.Form):
+    file = forms.FileField(
+        label="File of creators",
+        help_text="CSV or text, any delimiter and encoding, up to 50 MB and 200,000 rows.",
+        allow_empty_file=True,
+        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,text/csv,text/plain"}),
+    )
+
+    def clean_file(self) -> UploadedFile:
+        file = cast("UploadedFile", self.cleaned_data["file"])
+        if (file.size or 0) > files.MAX_BYTES:
+            raise forms.ValidationError(
+                f"This file is larger than {files.MAX_BYTES // 1024**2} MB. Split it into smaller files."
+            )
+        return file
+
+
+@dataclass(frozen=True)
+class ColumnChoice:
+    """A line of the mapping page: a column of the file, some of its values, and the control for its meaning."""
+
+    header: str
+    samples: list[str]
+    control: Any
+
+
+class MappingForm(forms.Form):
+    """One select per column of the file, and what the file doesn't say."""
+
+    network = forms.ChoiceField(
+        label="Network of this file",
+        choices=[("", "As the file says"), *Network.choices],
+        required=False,
+        help_text="Used for rows that don't name one.",
+    )
+    rate = forms.ChoiceField(label="Engagement rates are in", choices=list(Mapping.RATES.items()))
+    basis = forms.ChoiceField(
+        label="Engagement rate is", choices=Basis.choices, help_text="What the engagements were divided by."
+    )
+    currency = forms.CharField(label="Currency of prices", max_length=3, min_length=3)
+
+    def __init__(self, job: Import, data: Any = None) -> None:
+        known = Mapping.from_json(job.mapping)
+        initial = {"network": known.network, "rate": known.rate, "basis": known.basis, "currency": known.currency}
+        super().__init__(data, initial=initial)
+        self.job = job
+        for place, name in enumerate(job.header):
+            self.fields[COLUMN.format(place)] = forms.ChoiceField(
+                label=name or f"Column {place + 1} (no name)",
+                choices=[("", "Leave out"), *FIELDS.items()],
+                required=False,
+                initial=known.columns[place] or "",
+                widget=forms.Select(attrs={"class": "select-sm", "aria-label": f"Read “{name or place + 1}” as"}),
+            )
+
+    def clean_currency(self) -> str:
+        return str(self.cleaned_data["currency"]).upper()
+
+    def mapping(self) -> Mapping:
+        data = self.cleaned_data
+        columns = [data[COLUMN.format(place)] or None for place in range(len(self.job.header))]
+        return Mapping(columns, data["network"], data["rate"], data["basis"], data["currency"])
+
+    def columns(self, sample: list[files.Line]) -> list[ColumnChoice]:
+        """The lines of the mapping page with up to three different values each."""
+        return [
+            ColumnChoice(
+                str(self.fields[COLUMN.format(place)].label), samples(sample, place), self[COLUMN.format(place)]
+            )
+            for place in range(len(self.job.header))
+        ]
+
+
+def samples(lines: list[files.Line], place: int) -> list[str]:
+    values = (line.cells[place] for line in lines if place < len(line.cells) and line.cells[place])
+    return [value[:60] for value in list(dict.fromkeys(values))[:3]]
+
+
+class RelationshipForm(forms.ModelForm[Relationship]):
+    tags = forms.CharField(required=False, max_length=400, help_text="Separated by commas.")
+
+    class Meta:
+        model = Relationship
+        fields = ["stage", "email", "phone", "price", "price_currency", "tags", "owner"]
+        labels = {
+            "email": "E-mail",
+            "price": "Price per post",
+            "price_currency": "Currency",
+            "owner": "Looked after by",
+        }
+        help_texts = {"price": "", "email": "", "phone": ""}
+
+    def __init__(self, brand: Brand, data: Any = None, *, instance: Relationship | None = None) -> None:
+        initial = {"tags": ", ".join(instance.tags)} if instance else {"price_currency": brand.currency}
+        super().__init__(data, instance=instance or Relationship(brand=brand), initial=initial)
+        owner = cast("forms.ModelChoiceField[User]", self.fields["owner"])
+        owner.queryset = User.objects.filter(memberships__brand=brand).order_by("name")
+        owner.empty_label = "Nobody yet"
+
+    def clean_tags(self) -> list[str]:
+        parts = [part.strip(" #").lower()[:40] for part in self.cleaned_data["tags"].split(",")]
+        return list(dict.fromkeys(part for part in parts if part))
+
+    def clean_price_currency(self) -> str:
+        return str(self.cleaned_data["price_currency"]).upper()
+
+    def clean_price(self) -> Any:
+        price = self.cleaned_data["price"]
+        if price is not None and price < 0:
+            raise forms.ValidationError("A price can't be below zero.")
+        return price
+
+    def facts(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in self.Meta.fields}
+
+    def _post_clean(self) -> None:
+        """The row is written by an action and stays as it is here."""
+
+
+class NoteForm(forms.Form):
+    text = forms.CharField(
+        label="New note",
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 3, "placeholder": "Only your team sees it."}),
+    )
+
+
+class ShortlistForm(forms.Form):
+    name = forms.CharField(label="Name", max_length=80)
+
+
+class SchemeForm(forms.Form):
+    name = forms.CharField(label="Name of the scheme", max_length=80)
+
+
+class BandForm(forms.Form):
+    """One tier. An empty bound is open; an empty network is every network without rows of its own."""
+
+    name = forms.CharField(max_length=30)
+    lower = forms.IntegerField(label="From", required=False, min_value=0, max_value=10**12, help_text="inclusive")
+    upper = forms.IntegerField(label="Up to", required=False, min_value=0, max_value=10**12, help_text="exclusive")
+    network = forms.ChoiceField(choices=[("", "All networks"), *Network.choices], required=False)
+
+    @staticmethod
+    def initial_of(band: Band) -> dict[str, Any]:
+        return {"name": band.name, "lower": band.lower, "upper": band.upper, "network": band.network}
+
+    def band(self) -> Bounds:
+        data = self.cleaned_data
+        return Bounds(data["name"].strip().lower(), data["lower"], data["upper"], data["network"])
+
+
+BandFormSet = forms.formset_factory(BandForm, extra=2, can_delete=True, max_num=40)

@@ -1,0 +1,62 @@
+"""The directory: filters, facets, a page of creators."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+from django.views.decorators.vary import vary_on_headers
+
+from creators.directory.facets import facets
+from creators.directory.filters import SORTS, Filters
+from creators.directory.search import Search
+from creators.models import Basis, Creator, Relationship, Shortlist
+from groundswell.web.decorators import BrandRequest, brand_page
+
+
+@require_GET
+@brand_page()
+@vary_on_headers("HX-Request")
+def directory(request: BrandRequest) -> HttpResponse:
+    filters = Filters.parse(request.GET)
+    search = Search(request.brand, filters)
+    page = search.page(after=request.GET.get("after", ""), before=request.GET.get("before", ""))
+    found = search.count()
+    context = {
+        "filters": filters,
+        "page": page,
+        "found": found,
+        "facets": facets(search),
+        "shortlists": list(Shortlist.objects.of(request.brand).order_by("name")),
+        "sorts": [(f"{'' if key == 'name' else '-'}{key}", label) for key, label in SORTS.items()],
+        "bases": Basis.choices,
+        "basis_label": Basis(filters.basis).label,
+        "has_scheme": search.scheme is not None,
+        "previous_url": address(request, before=page.previous),
+        "next_url": address(request, after=page.next),
+        "is_new": filters.is_empty and not found,
+    }
+    whole = not request.htmx or request.htmx.boosted or request.htmx.history_restore_request  # type: ignore[attr-defined]
+    return render(request, "creators/directory.html" if whole else "creators/directory.html#directory", context)
+
+
+def address(request: BrandRequest, **cursor: str) -> str:
+    """The page's address with another cursor; empty for an empty cursor."""
+    query = request.GET.copy()
+    for name in ("after", "before"):
+        query.pop(name, None)
+    query.update(cursor)
+    return f"?{query.urlencode()}" if all(cursor.values()) else ""
+
+
+@require_GET
+@brand_page()
+def home_panel(request: BrandRequest) -> HttpResponse:
+    """Creators at a glance, for the first page."""
+    known = Relationship.objects.of(request.brand)
+    context = {
+        "creators": Creator.objects.of(request.brand).count(),
+        "related": known.count(),
+        "shortlists": Shortlist.objects.of(request.brand).count(),
+    }
+    return render(request, "creators/home_panel.html", context)

@@ -1,0 +1,56 @@
+"""The page on which a brand names sizes of following."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+
+from creators.actions.tiers import set_tiers
+from creators.forms import BandForm, BandFormSet, SchemeForm
+from creators.models import TierScheme
+from creators.tiers import PRESETS, SchemeRefusedError, bands_of, gaps
+from groundswell.web.decorators import BrandRequest, brand_page
+
+
+@brand_page("manage", writes=True)
+def tiers(request: BrandRequest) -> HttpResponse:
+    """Show the scheme (`?preset=` fills the form with a published one); a POST replaces it."""
+    scheme = TierScheme.objects.of(request.brand).prefetch_related("bands").first()
+    if request.method == "POST":
+        return save(request, scheme)
+    preset = PRESETS.get(request.GET.get("preset", ""))
+    bands = list(preset.bands) if preset else bands_of(scheme) or list(PRESETS["standard"].bands)
+    title = preset.title if preset else scheme.name if scheme else PRESETS["standard"].title
+    rows = BandFormSet(initial=[BandForm.initial_of(band) for band in bands], prefix="band")
+    return show(request, scheme, SchemeForm(initial={"name": title}), rows)
+
+
+def save(request: BrandRequest, scheme: TierScheme | None) -> HttpResponse:
+    form, rows = SchemeForm(request.POST), BandFormSet(request.POST, prefix="band")
+    if form.is_valid() and rows.is_valid():
+        kept = [row for row in rows if row.cleaned_data and not row.cleaned_data.get("DELETE")]
+        try:
+            set_tiers(request.brand, form.cleaned_data["name"], [row.band() for row in kept], by=request.user)
+        except SchemeRefusedError as problem:
+            if kept:
+                kept[problem.row].add_error(None, str(problem))
+            form.add_error(None, str(problem))
+        else:
+            messages.success(request, "Saved. Tiers everywhere follow the new bounds from now on.")
+            return redirect("creators:tiers")
+    return show(request, scheme, form, rows, status=422)
+
+
+def show(
+    request: BrandRequest, scheme: TierScheme | None, form: SchemeForm, rows: BandFormSet, status: int = 200
+) -> HttpResponse:
+    context = {
+        "scheme": scheme,
+        "bands": bands_of(scheme),
+        "form": form,
+        "rows": rows,
+        "presets": PRESETS,
+        "gaps": gaps(bands_of(scheme)),
+    }
+    return render(request, "creators/tiers.html", context, status=status)
