@@ -145,7 +145,7 @@ function funnel(data, look) {
   const options = common({ ...data, series: [series] }, look, true);
   options.scales.x = { display: false, min: -top / 2, max: top / 2 };
   options.scales.y.border = { display: false };
-  options.scales.y.ticks = { color: look.strong, callback(at) { return [data.labels[at], write(series.values[at]) + share(at)]; } };
+  options.scales.y.ticks = { color: look.strong, crossAlign: "far", callback(at) { return [data.labels[at], write(series.values[at]) + share(at)]; } };
   options.plugins.tooltip.callbacks.label = (item) => ` ${write(series.values[item.dataIndex])}${share(item.dataIndex)}`;
   return {
     type: "bar",

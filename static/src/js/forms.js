@@ -20,6 +20,6 @@ window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
 
-const focusError = (root) => root.querySelector(".form-errors, [aria-invalid='true']")?.focus();
+const focusError = (root) => root.querySelector(".form-errors, [aria-invalid='true']")?.focus({ focusVisible: false });
 document.addEventListener("htmx:afterSwap", (event) => event.detail.xhr?.status === 422 && focusError(event.detail.target));
-if (document.querySelector(".form-errors, main [aria-invalid='true']")) focusError(document);
+if (!document.querySelector("main[data-still], [data-still] .form-errors")) focusError(document);

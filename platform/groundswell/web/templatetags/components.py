@@ -14,6 +14,7 @@ from typing import Any
 
 from django import template
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, FileInput, RadioSelect, Select, Textarea
+from django.forms.boundfield import BoundWidget
 from django.http import QueryDict
 from django.template import Context
 from django.template.defaultfilters import date as format_date
@@ -356,6 +357,14 @@ def kind_of(field: BoundField) -> str:
     if isinstance(widget, RadioSelect | CheckboxSelectMultiple):
         return "choices"
     return "checkbox" if isinstance(widget, CheckboxInput) else "control"
+
+
+@register.simple_tag
+def choice_control(choice: BoundWidget) -> SafeString:
+    """One radio button or checkbox of several, in the design system's class."""
+    css = "radio radio-sm" if choice.data["type"] == "radio" else "checkbox checkbox-sm"
+    choice.data["attrs"]["class"] = css
+    return choice.tag()
 
 
 @register.simple_tag
