@@ -102,7 +102,13 @@ CRAWLER_WORDS = re.compile(
     r"|\+?https?://|www\.|\bmailto:|[\w.+-]+@[\w-]+\.\w+",
     re.IGNORECASE,
 )
-BROWSER = re.compile(r"^(?:Mozilla|Opera|Dalvik|UCWEB|BlackBerry|Nokia|SAMSUNG|LG-|SonyEricsson|HTC|MOT|Mobile|NetFront|J2ME|ZTE|Huawei|SEC-|Links|Lynx|ELinks|w3m|Dillo|NCSA|Vodafone|Alcatel|DoCoMo|KDDI|SoftBank|Instagram|TikTok|Snapchat|Pinterest|Twitter|LinkedIn|Reddit|Facebook|com\.zhiliaoapp|com\.ss\.android|com\.google|MobileSafari|Safari|Spectrum|AppleCoreMedia|iPhone|iPad|Android)", re.IGNORECASE)
+BROWSER = re.compile(
+    r"^(?:Mozilla|Opera|Dalvik|UCWEB|BlackBerry|Nokia|SAMSUNG|LG-|SonyEricsson|HTC|MOT|Mobile|NetFront|J2ME|ZTE|Huawei"
+    r"|SEC-|Links|Lynx|ELinks|w3m|Dillo|NCSA|Vodafone|Alcatel|DoCoMo|KDDI|SoftBank|Instagram|TikTok|Snapchat|Pinterest"
+    r"|Twitter|LinkedIn|Reddit|Facebook|com\.zhiliaoapp|com\.ss\.android|com\.google|MobileSafari|Safari|AppleCoreMedia"
+    r"|iPhone|iPad|Android)",
+    re.IGNORECASE,
+)
 TABLET = re.compile(r"iPad|Tablet|Kindle|Silk/|PlayBook|Nexus (?:7|9|10)\b|SM-[TX]\d|Android(?!.*Mobile)")
 MOBILE = re.compile(r"Mobi|iPhone|iPod|Android|Windows Phone|BlackBerry|Opera Mini|IEMobile|webOS|J2ME|MIDP")
 
@@ -132,13 +138,14 @@ def machine_reason(agent: str) -> str:
     if in_app(agent) and not OPENLY.search(agent):
         return ""
     agent = NOT_A_MACHINE.sub("", agent)
-    if TOOL.search(agent):
-        return "tool"
-    if HEADLESS.search(agent):
-        return "headless"
-    if known_crawlers().search(agent) or CRAWLER_WORDS.search(agent) or not BROWSER.match(agent):
-        return "crawler"
-    return ""
+    return next((reason for reason, is_one in MACHINES.items() if is_one(agent)), "")
+
+
+def is_crawler(agent: str) -> bool:
+    return bool(known_crawlers().search(agent) or CRAWLER_WORDS.search(agent) or not BROWSER.match(agent))
+
+
+MACHINES = {"tool": TOOL.search, "headless": HEADLESS.search, "crawler": is_crawler}
 
 
 def in_app(agent: str) -> str:

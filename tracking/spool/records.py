@@ -13,6 +13,7 @@ MAX_LINE = 4096
 AGENT_LENGTH = 300
 REFERRER_LENGTH = 200
 PURPOSE_LENGTH = 20
+TYPES = (str, int, str, int, str, str, str, str, str)
 
 
 class UnreadableError(ValueError):
@@ -62,12 +63,14 @@ def decode(line: bytes) -> Record:
     if crc32(line[9:]) != checksum(line):
         raise UnreadableError("checksum does not match")
     try:
-        record = Record(*json.loads(line[9:]))
-    except (ValueError, TypeError) as error:
+        fields = json.loads(line[9:])
+    except ValueError as error:
         raise UnreadableError("not a click") from error
-    if not is_id(record.id):
-        raise UnreadableError("not a click id")
-    return record
+    if not isinstance(fields, list) or tuple(map(type, fields)) != TYPES or not is_id(fields[0]):
+        raise UnreadableError("not a click")
+    if b"\\u0000" in line:  # which PostgreSQL's text cannot hold
+        fields = [value.replace("\0", "") if isinstance(value, str) else value for value in fields]
+    return Record(*fields)
 
 
 def checksum(line: bytes) -> int:

@@ -1,0 +1,331 @@
+"""Clicks from the spool into the table: every line exactly once, whatever dies between any two steps."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+from django.db import connection, connections
+from django.utils import timezone
+
+from campaigns.models import Collaboration
+from tests import factories as make
+from tracking.actions import clicks as shipping
+from tracking.actions.clicks import forget_positions, make_coming_partitions, ship_clicks, spool_lag
+from tracking.models import Click, SpoolPosition, StaleDay, TrackingLink
+from tracking.spool.ids import id_at
+from tracking.spool.records import encode
+from tracking.spool.segments import segments_in
+from tracking.spool.writer import SpoolWriter
+
+IPHONE = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
+    "Version/17.5 Mobile/15E148 Safari/604.1"
+)
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def spool(tmp_path: Path, settings: Any) -> Path:
+    settings.SPOOL_DIR = tmp_path / "spool"
+    return tmp_path / "spool"
+
+
+@pytest.fixture
+def writer(spool: Path) -> Iterator[SpoolWriter]:
+    made = SpoolWriter(spool)
+    yield made
+    if not made.stopping.is_set():
+        made.close()
+
+
+@pytest.fixture
+def link(collaboration: Collaboration) -> TrackingLink:
+    return make.link(collaboration)
+
+
+def line(link: TrackingLink | int, at: datetime = NOON, **facts: Any) -> bytes:
+    pk = link if isinstance(link, int) else link.pk
+    known = {"method": "GET", "nth": 1, "visitor": "v1", "country": "", "purpose": "", "agent": IPHONE, "referrer": ""}
+    return encode(id_at(at), pk, *{**known, **facts}.values())
+
+
+def letters(spool: Path) -> list[dict[str, Any]]:
+    return [json.loads(text) for path in (spool / "rejected").glob("*") for text in path.read_text().splitlines()]
+
+
+def test_clicks_arrive_with_their_facts(writer: SpoolWriter, link: TrackingLink) -> None:
+    writer.append(line(link, referrer="https://l.instagram.com/reel", country="de"))
+    assert ship_clicks().clicks == 1
+    row = Click.objects.get()
+    assert (row.clicked_at, row.link, row.visitor, row.bot_reason) == (NOON, link, "v1", "")
+    assert (row.referrer, row.device, row.app, row.country) == ("l.instagram.com/reel", "mobile", "Mobile Safari", "DE")
+    assert row.received_at >= row.clicked_at
+
+
+def test_nothing_is_shipped_twice(writer: SpoolWriter, link: TrackingLink) -> None:
+    writer.append(line(link))
+    assert [ship_clicks().clicks for _ in range(3)] == [1, 0, 0]
+    writer.append(line(link))
+    assert ship_clicks().clicks == 1
+    assert Click.objects.count() == 2
+
+
+def test_the_day_goes_stale_in_the_brands_time_zone(writer: SpoolWriter, link: TrackingLink) -> None:
+    brand = link.collaboration.campaign.brand
+    brand.timezone = "Pacific/Auckland"
+    brand.save()
+    writer.append(line(link, datetime(2026, 11, 20, 10, 59, tzinfo=UTC)))
+    writer.append(line(link, datetime(2026, 11, 20, 11, 1, tzinfo=UTC)))
+    ship_clicks()
+    assert set(StaleDay.objects.values_list("collaboration", "day")) == {
+        (link.collaboration_id, date(2026, 11, 20)),
+        (link.collaboration_id, date(2026, 11, 21)),
+    }
+
+
+@pytest.mark.parametrize(
+    "step", ["position_of", "read_batch", "match_links", "mark_repeats", "store", "mark_stale", "bury", "copy"]
+)
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_shipper_that_dies_at_any_step_neither_loses_nor_doubles(  # noqa: PLR0917
+    writer: SpoolWriter, link: TrackingLink, spool: Path, monkeypatch: pytest.MonkeyPatch, step: str, when: str
+) -> None:
+    whole = getattr(shipping, step)
+
+    def dies(*given: Any) -> Any:
+        if when == "after":
+            whole(*given)
+        raise SystemExit(step)
+
+    writer.append(line(link))
+    writer.append(b"not a click\n")
+    writer.append(line(link, NOON + timedelta(minutes=1)))
+    monkeypatch.setattr(shipping, step, dies)
+    with pytest.raises(SystemExit):
+        ship_clicks()
+    assert (Click.objects.count(), StaleDay.objects.count(), SpoolPosition.objects.count()) == (0, 0, 0)
+    monkeypatch.setattr(shipping, step, whole)
+    ship_clicks()
+    assert (Click.objects.count(), SpoolPosition.objects.get().rejected, len(letters(spool))) == (2, 1, 1)
+
+
+def test_a_shipper_that_dies_before_removing_a_segment_removes_it_later(
+    writer: SpoolWriter, link: TrackingLink, spool: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer.append(line(link))
+    writer.close()
+    monkeypatch.setattr(shipping, "retire", lambda *_: (_ for _ in ()).throw(SystemExit))
+    with pytest.raises(SystemExit):
+        ship_clicks()
+    monkeypatch.undo()
+    assert (Click.objects.count(), len(segments_in(spool))) == (1, 1)
+    assert shipping.ship_clicks(spool).clicks == 0
+    assert (Click.objects.count(), len(segments_in(spool))) == (1, 0)
+
+
+def test_a_segment_stays_while_its_writer_lives(writer: SpoolWriter, link: TrackingLink, spool: Path) -> None:
+    writer.append(line(link))
+    ship_clicks()
+    assert len(segments_in(spool)) == 1
+    writer.close()
+    ship_clicks()
+    assert segments_in(spool) == []
+
+
+def test_an_unfinished_line_waits_for_its_writer(writer: SpoolWriter, link: TrackingLink) -> None:
+    text = line(link)
+    writer.append(text[:40])
+    assert ship_clicks().clicks == 0
+    writer.append(text[40:])
+    assert ship_clicks().clicks == 1
+
+
+def test_an_unfinished_line_of_a_dead_writer_is_buried(writer: SpoolWriter, link: TrackingLink, spool: Path) -> None:
+    writer.append(line(link))
+    writer.append(line(link)[:40])
+    writer.close()
+    ship_clicks()
+    assert (Click.objects.count(), segments_in(spool)) == (1, [])
+    assert [letter["reason"] for letter in letters(spool)] == ["the line is not finished"]
+    assert SpoolPosition.objects.get().rejected == 1
+
+
+def test_lines_that_are_no_clicks_are_kept_apart_with_their_reason(
+    writer: SpoolWriter, link: TrackingLink, spool: Path
+) -> None:
+    good = line(link)
+    for text in (
+        b"rubbish\n",
+        b"\0" * 50 + b"\n",
+        good[:-20] + b"x" + good[-19:],
+        line(987654),
+        line(link, datetime(2019, 12, 31, tzinfo=UTC)),
+        line(link, timezone.now() + timedelta(days=2)),
+        good,
+    ):
+        writer.append(text)
+    shipped = ship_clicks()
+    assert (shipped.clicks, shipped.rejected) == (1, 6)
+    assert [letter["reason"] for letter in letters(spool)] == [
+        "no checksum",
+        "no checksum",
+        "checksum does not match",
+        "the link does not exist",
+        "the time lies outside 2020 to tomorrow",
+        "the time lies outside 2020 to tomorrow",
+    ]
+    assert letters(spool)[0]["line"] == "rubbish"
+    assert letters(spool)[3]["offset"] > 0
+
+
+def test_a_line_the_disk_took_twice_counts_once(writer: SpoolWriter, link: TrackingLink) -> None:
+    again = line(link)
+    writer.append(again)
+    writer.append(again)
+    ship_clicks()
+    writer.append(again)
+    writer.append(line(link))
+    ship_clicks()
+    assert Click.objects.count() == 2
+
+
+def test_a_row_postgresql_refuses_does_not_hold_up_the_others(
+    writer: SpoolWriter, link: TrackingLink, spool: Path
+) -> None:
+    writer.append(line(link))
+    writer.append(line(link, visitor="v" * 33))
+    writer.append(line(link))
+    assert ship_clicks() == shipping.Shipped(clicks=2, rejected=1)
+    assert "too long" in letters(spool)[0]["reason"]
+
+
+def test_missing_months_are_made_on_the_way(writer: SpoolWriter, link: TrackingLink) -> None:
+    writer.append(line(link, datetime(2020, 2, 29, 23, 59, tzinfo=UTC)))
+    writer.append(line(link, datetime(2020, 3, 1, tzinfo=UTC)))
+    assert ship_clicks().clicks == 2
+    assert make_coming_partitions(date(2031, 11, 5)) == 4
+    assert make_coming_partitions(date(2031, 11, 5)) == 0
+
+
+@pytest.mark.parametrize(
+    ("facts", "reason"),
+    [
+        ({"method": "HEAD"}, "head"),
+        ({"purpose": "prefetch;prerender"}, "prefetch"),
+        ({"agent": ""}, "no-agent"),
+        ({"agent": "facebookexternalhit/1.1"}, "preview"),
+        ({"agent": "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"}, "crawler"),
+        ({"agent": "curl/8.5.0"}, "tool"),
+        ({"nth": 31}, "rate"),
+        ({"nth": 30}, ""),
+    ],
+)
+def test_dub_drops_bots_ours_are_kept_with_their_reason(
+    writer: SpoolWriter, link: TrackingLink, facts: dict[str, Any], reason: str
+) -> None:
+    writer.append(line(link, **facts))
+    ship_clicks()
+    assert Click.objects.get().bot_reason == reason
+
+
+def test_a_double_click_is_kept_and_marked(writer: SpoolWriter, link: TrackingLink) -> None:
+    other = make.link(link.collaboration, placement="story")
+    for seconds, at, facts in (
+        (0, link, {}),
+        (4, link, {}),
+        (10, link, {}),
+        (11, link, {}),
+        (5, other, {}),
+        (6, link, {"visitor": "v2"}),
+        (7, link, {"visitor": ""}),
+        (8, link, {"visitor": ""}),
+        (9, link, {"method": "HEAD"}),
+    ):
+        writer.append(line(at, NOON + timedelta(seconds=seconds), **facts))
+    ship_clicks()
+    repeats = Click.objects.filter(is_duplicate=True).order_by("clicked_at").values_list("clicked_at", flat=True)
+    assert [(at - NOON).seconds for at in repeats] == [4, 10]
+    assert (Click.objects.human().count(), Click.objects.unique().count()) == (8, 6)
+
+
+def test_a_double_click_over_two_workers_is_found(spool: Path, link: TrackingLink) -> None:
+    for seconds in (0, 3, 12):
+        writer = SpoolWriter(spool)
+        writer.append(line(link, NOON + timedelta(seconds=seconds)))
+        ship_clicks()
+        writer.close()
+    assert list(Click.objects.order_by("clicked_at").values_list("is_duplicate", flat=True)) == [False, True, False]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_shippers_at_once_ship_each_click_once(
+    writer: SpoolWriter, link: TrackingLink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shipping, "BATCH_BYTES", 2_000)
+    for number in range(300):
+        writer.append(line(link, NOON + timedelta(minutes=number)))
+    shipped: list[int] = []
+
+    def ship() -> None:
+        shipped.append(ship_clicks().clicks)
+        connections.close_all()
+
+    shippers = [Thread(target=ship) for _ in range(3)]
+    for shipper in shippers:
+        shipper.start()
+    for shipper in shippers:
+        shipper.join()
+    try:
+        assert sum(shipped) == Click.objects.count() == Click.objects.values("id").distinct().count() == 300
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("TRUNCATE tracking_click")
+
+
+def test_kutt_locks_one_row_for_a_hot_link(
+    writer: SpoolWriter, link: TrackingLink, django_assert_max_num_queries: Any
+) -> None:
+    for number in range(2_000):
+        writer.append(line(link, NOON + timedelta(milliseconds=number), visitor=f"v{number}"))
+    with django_assert_max_num_queries(14):
+        assert ship_clicks().clicks == 2_000
+    assert StaleDay.objects.count() == 1
+
+
+def test_the_lag_is_visible(writer: SpoolWriter, link: TrackingLink, spool: Path) -> None:
+    assert spool_lag() == shipping.SpoolLag(1, 0, 0, None, 0)
+    first = line(link, timezone.now() - timedelta(seconds=90))
+    writer.append(first)
+    lag = spool_lag()
+    assert (lag.unshipped_bytes, lag.shipped_bytes) == (len(first), 0)
+    assert 89 < lag.seconds < 100
+    ship_clicks()
+    assert (spool_lag().unshipped_bytes, spool_lag().shipped_bytes, spool_lag().seconds) == (0, len(first), 0.0)
+
+
+def test_positions_are_kept_a_week_after_their_segment(writer: SpoolWriter, link: TrackingLink) -> None:
+    writer.append(line(link))
+    ship_clicks()
+    SpoolPosition.objects.update(updated_at=timezone.now() - timedelta(days=8))
+    assert forget_positions() == 0
+    writer.close()
+    ship_clicks()
+    assert forget_positions() == 1
+
+
+def test_a_shipper_out_of_time_goes_on_next_time(
+    writer: SpoolWriter, link: TrackingLink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shipping, "BATCH_BYTES", 600)
+    for number in range(10):
+        writer.append(line(link, NOON + timedelta(minutes=number)))
+    first = ship_clicks(budget=-1)
+    assert not first.finished
+    assert 0 < first.clicks < 10
+    assert first.clicks + ship_clicks().clicks == 10

@@ -1,0 +1,3 @@
+from tracking.tasks import clicks, returns
+
+__all__ = ["clicks", "returns"]

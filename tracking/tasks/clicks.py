@@ -1,0 +1,16 @@
+from celery import shared_task
+
+from tracking.actions import clicks
+
+
+@shared_task
+def ship_clicks() -> int:
+    """Copy what this host's spool holds into the click table."""
+    return clicks.ship_clicks().clicks
+
+
+@shared_task
+def make_partitions() -> int:
+    """Keep three months of partitions ahead, and forget positions of segments long gone."""
+    clicks.forget_positions()
+    return clicks.make_coming_partitions()
