@@ -25,8 +25,8 @@ class UploadForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,text/csv,text/plain"}),
     )
 
-    def clean_file(self) -> UploadedFile:
-        file = cast("UploadedFile", self.cleaned_data["file"])
+    def clean_file(self) -> UploadedFile[Any]:
+        file = cast("UploadedFile[Any]", self.cleaned_data["file"])
         if (file.size or 0) > files.MAX_BYTES:
             raise forms.ValidationError(
                 f"This file is larger than {files.MAX_BYTES // 1024**2} MB. Split it into smaller files."
@@ -82,12 +82,8 @@ class MappingForm(forms.Form):
 
     def columns(self, sample: list[files.Line]) -> list[ColumnChoice]:
         """The lines of the mapping page with up to three different values each."""
-        return [
-            ColumnChoice(
-                str(self.fields[COLUMN.format(place)].label), samples(sample, place), self[COLUMN.format(place)]
-            )
-            for place in range(len(self.job.header))
-        ]
+        controls = [self[COLUMN.format(place)] for place in range(len(self.job.header))]
+        return [ColumnChoice(str(field.label), samples(sample, place), field) for place, field in enumerate(controls)]
 
 
 def samples(lines: list[files.Line], place: int) -> list[str]:
@@ -105,7 +101,7 @@ class RelationshipForm(forms.ModelForm[Relationship]):
             "email": "E-mail",
             "price": "Price per post",
             "price_currency": "Currency",
-            "owner": "Looked after by",
+            "owner": "In charge",
         }
         help_texts = {"price": "", "email": "", "phone": ""}
 

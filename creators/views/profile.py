@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Value
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import NoReverseMatch, reverse
@@ -48,7 +49,7 @@ def profile(request: BrandRequest, code: str) -> HttpResponse:
 def profile_context(brand: Brand, creator: Creator, **forms: Any) -> dict[str, Any]:
     relationship = Relationship.objects.of(brand).filter(creator=creator).select_related("owner", "user").first()
     scheme = TierScheme.objects.of(brand).prefetch_related("bands").first()
-    accounts = list(SocialAccount.objects.filter(creator=creator).leading(creator))
+    accounts = list(SocialAccount.objects.leading(Value(creator.pk)))
     shortlists = list(Shortlist.objects.of(brand).order_by("name"))
     on = set(creator.shortlist_entries.filter(shortlist__brand=brand).values_list("shortlist_id", flat=True))
     return {
@@ -85,7 +86,7 @@ def history(accounts: list[SocialAccount]) -> dict[str, Any] | None:
         return None
     by_account = {account.pk: dict.fromkeys(days) for account in accounts}
     for row in rows:
-        by_account[row.account_id][row.observed_on] = row.followers  # type: ignore[assignment]
+        by_account[row.account_id][row.observed_on] = row.followers
     return {
         "labels": [day.isoformat() for day in days],
         "series": [

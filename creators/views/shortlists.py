@@ -110,7 +110,7 @@ def fill(request: BrandRequest) -> HttpResponse:
         form = ShortlistForm(request.POST)
         made = make(request, form)
         if made is None:
-            messages.error(request, " ".join(error for errors in form.errors.values() for error in errors))
+            messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
             return redirect(back(request))
         row = made
     added = add_to_shortlist(row, chosen, by=request.user)

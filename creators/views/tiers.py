@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
+from django.forms import BaseFormSet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
@@ -20,7 +23,7 @@ def tiers(request: BrandRequest) -> HttpResponse:
     if request.method == "POST":
         return save(request, scheme)
     preset = PRESETS.get(request.GET.get("preset", ""))
-    bands = list(preset.bands) if preset else bands_of(scheme) or list(PRESETS["standard"].bands)
+    bands: list[Any] = list(preset.bands if preset else bands_of(scheme) or PRESETS["standard"].bands)
     title = preset.title if preset else scheme.name if scheme else PRESETS["standard"].title
     rows = BandFormSet(initial=[BandForm.initial_of(band) for band in bands], prefix="band")
     return show(request, scheme, SchemeForm(initial={"name": title}), rows)
@@ -43,14 +46,8 @@ def save(request: BrandRequest, scheme: TierScheme | None) -> HttpResponse:
 
 
 def show(
-    request: BrandRequest, scheme: TierScheme | None, form: SchemeForm, rows: BandFormSet, status: int = 200
+    request: BrandRequest, scheme: TierScheme | None, form: SchemeForm, rows: BaseFormSet[BandForm], status: int = 200
 ) -> HttpResponse:
-    context = {
-        "scheme": scheme,
-        "bands": bands_of(scheme),
-        "form": form,
-        "rows": rows,
-        "presets": PRESETS,
-        "gaps": gaps(bands_of(scheme)),
-    }
+    bands = bands_of(scheme)
+    context = {"scheme": scheme, "form": form, "rows": rows, "presets": PRESETS, "gaps": gaps(bands), "bands": bands}
     return render(request, "creators/tiers.html", context, status=status)
