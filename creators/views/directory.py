@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -30,6 +32,8 @@ def directory(request: BrandRequest) -> HttpResponse:
         "shortlists": list(Shortlist.objects.of(request.brand).order_by("name")),
         "sorts": [(f"{'' if key == 'name' else '-'}{key}", label) for key, label in SORTS.items()],
         "bases": Basis.choices,
+        "er_from": percent_text(filters.rate_from),
+        "er_to": percent_text(filters.rate_to),
         "basis_label": Basis(filters.basis).label,
         "has_scheme": search.scheme is not None,
         "previous_url": address(request, before=page.previous),
@@ -38,6 +42,11 @@ def directory(request: BrandRequest) -> HttpResponse:
     }
     whole = not request.htmx or request.htmx.boosted or request.htmx.history_restore_request  # type: ignore[attr-defined]
     return render(request, "creators/directory.html" if whole else "creators/directory.html#directory", context)
+
+
+def percent_text(rate: Decimal | None) -> str:
+    """0.031 → 3.1, as it stands in the address."""
+    return "" if rate is None else f"{(rate * 100).normalize():f}"
 
 
 def address(request: BrandRequest, **cursor: str) -> str:
