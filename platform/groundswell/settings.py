@@ -125,6 +125,7 @@ ACCOUNT_EMAIL_VERIFICATION = env("ACCOUNT_EMAIL_VERIFICATION", "mandatory")
 ACCOUNT_FORMS = {"signup": "groundswell.accounts.forms.SignUpForm"}
 ACCOUNT_RATE_LIMITS = {"portal_link": "20/15m/ip,4/15m/key"}
 ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True  # in the browser that signed up, nowhere else
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_ADAPTER = "groundswell.accounts.adapter.AccountAdapter"

@@ -72,6 +72,20 @@ def take_order(store: Store, data: OrderData, *, by: User | None = None) -> tupl
     return order, is_new
 
 
+@transaction.atomic
+def take_orders(store: Store, rows: dict[int, OrderData]) -> dict[int, tuple[Order, bool] | OrderDiffers]:
+    """Take in many orders, each standing for itself; locks are taken in one order, so two calls never deadlock."""
+    for key in sorted({data.customer_key for data in rows.values()}):
+        lock_customer(store, key)
+    taken: dict[int, tuple[Order, bool] | OrderDiffers] = {}
+    for place, data in sorted(rows.items(), key=lambda row: (row[1].external_id, row[0])):
+        try:
+            taken[place] = take_order(store, data)
+        except OrderDiffers as error:
+            taken[place] = error
+    return taken
+
+
 def lock_customer(store: Store, key: str) -> None:
     """Two first orders of one customer at once: the second waits, and is a returning customer's."""
     if key:

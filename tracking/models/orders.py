@@ -44,7 +44,8 @@ class Store(models.Model):
 class WebhookDeliveryQuerySet(models.QuerySet["WebhookDelivery"]):
     def waiting_for(self, order: Order) -> WebhookDeliveryQuerySet:
         """Refunds that came before their order."""
-        return self.filter(store=order.store_id, order_ref=order.external_id, handled_at=None).order_by("pk")
+        refunds = self.filter(topic="refunds/create", handled_at=None).order_by("pk")
+        return refunds.filter(store=order.store_id, order_ref=order.external_id)
 
 
 class WebhookDelivery(models.Model):

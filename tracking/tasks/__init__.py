@@ -1,3 +1,3 @@
-from tracking.tasks import clicks, returns
+from tracking.tasks import clicks, links, returns
 
-__all__ = ["clicks", "returns"]
+__all__ = ["clicks", "links", "returns"]

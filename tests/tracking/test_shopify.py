@@ -1,0 +1,358 @@
+"""Shopify's webhooks: signed, applied once, in any order, in the shop's own money."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from base64 import b64encode
+from concurrent.futures import ThreadPoolExecutor
+from copy import deepcopy
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.db.models import Sum
+from django.test import Client
+from hypothesis import given
+from hypothesis import strategies as st
+
+from campaigns.models import Campaign, Collaboration
+from groundswell.accounts.models import Brand
+from tests import factories as make
+from tracking.models import Credit, Order, Refund, Store, WebhookDelivery
+from tracking.shops import shopify as shop
+
+SECRET = "hush"
+SAMPLES = Path(settings.BASE_DIR).parent / "shared" / "data" / "shopify-webhooks"
+
+
+@pytest.fixture
+def anna(campaign: Campaign) -> Collaboration:
+    row = make.collaboration(campaign, status="accepted")
+    make.discount_code(row, "ANNA10")
+    return row
+
+
+@pytest.fixture
+def store(acme: Brand) -> Store:
+    return make.store(acme)
+
+
+def money(name: str, amount: str, currency: str = "EUR", presentment: str = "999.99") -> dict[str, Any]:
+    """A figure as Shopify writes it: plain and as a set whose presentment money must not be read."""
+    return {
+        name: amount,
+        f"{name}_set": {
+            "shop_money": {"amount": amount, "currency_code": currency},
+            "presentment_money": {"amount": presentment, "currency_code": "USD"},
+        },
+    }
+
+
+def line(price: str, quantity: int = 1, *, off: str = "0", tax: str = "0") -> dict[str, Any]:
+    return {
+        "id": 1,
+        "quantity": quantity,
+        **money("price", price),
+        "discount_allocations": [money("amount", off)],
+        "tax_lines": [money("price", tax)],
+    }
+
+
+def order(**fields: Any) -> dict[str, Any]:
+    """Two lines: 2 × 30.00 less 6.00, and 10.00 less 1.00: net 63.00 with 5.00 shipping."""
+    return {
+        "id": 1001,
+        "currency": "EUR",
+        "created_at": "2026-05-04T12:00:00+02:00",
+        "updated_at": "2026-05-04T12:00:00+02:00",
+        "test": False,
+        "email": "Jo.Buyer@example.com",
+        "taxes_included": False,
+        "line_items": [line("30.00", 2, off="6.00"), line("10.00", off="1.00")],
+        **money("total_shipping_price", "5.00"),
+        **money("total_discounts", "7.00"),
+        "discount_codes": [{"code": "anna10", "amount": "7.00", "type": "percentage"}],
+        "note_attributes": [],
+        "landing_site": "/spring",
+        **fields,
+    }
+
+
+def refund(number: int, *items: tuple[str, str], **fields: Any) -> dict[str, Any]:
+    lines = [{"quantity": 1, **money("subtotal", subtotal), **money("total_tax", tax)} for subtotal, tax in items]
+    return {
+        "id": number,
+        "order_id": 1001,
+        "created_at": "2026-05-06T09:00:00Z",
+        "refund_line_items": lines,
+        "order_adjustments": [],
+        **fields,
+    }
+
+
+def send(store: Store, topic: str, payload: Any, delivery: str = "", secret: str = SECRET, **headers: str) -> int:
+    """What the webhook answers to a delivery signed by this independent line of code."""
+    raw = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
+    signature = b64encode(hmac.new(secret.encode(), raw, hashlib.sha256).digest()).decode()
+    sent = {
+        "X-Shopify-Topic": topic,
+        "X-Shopify-Webhook-Id": delivery or f"{topic} {make.number.__next__()}",
+        "X-Shopify-Hmac-Sha256": signature,
+        **headers,
+    }
+    url = f"/webhooks/shopify/{store.code}/"
+    return Client().post(url, raw, content_type="application/json", headers=sent).status_code
+
+
+def total() -> Decimal:
+    return Credit.objects.aggregate(sum=Sum("revenue"))["sum"] or Decimal(0)
+
+
+def test_an_order_is_read_in_shop_money_and_credited(store: Store, anna: Collaboration) -> None:
+    assert send(store, "orders/create", order()) == 200
+    row = Order.objects.get()
+    assert (row.net, row.shipping, row.discount, row.currency) == (63, 5, 7, "EUR")
+    assert row.codes == [{"code": "ANNA10", "amount": "7.00"}]
+    assert (total(), row.credits.get().commission) == (63, Decimal("6.30"))
+
+
+def test_tax_inside_the_prices_is_taken_out(store: Store, anna: Collaboration) -> None:
+    lines = [line("119.00", tax="19.00")]
+    send(store, "orders/create", order(taxes_included=True, line_items=lines, **money("total_discounts", "0")))
+    assert Order.objects.get().net == 100
+    send(store, "refunds/create", refund(1, ("119.00", "19.00")))
+    assert total() == 0
+
+
+def test_dub_defect_yen_have_no_cents(store: Store, acme: Brand, campaign: Campaign) -> None:
+    campaign.currency = "JPY"
+    campaign.save()
+    make.discount_code(make.collaboration(campaign, status="accepted"), "YEN")
+    payload = order(currency="JPY", line_items=[line("1500", 2)], discount_codes=[{"code": "YEN", "amount": "0"}])
+    send(store, "orders/create", payload | money("total_discounts", "0"))
+    assert (Order.objects.get().net, total()) == (3000, 3000)
+
+
+def test_the_code_with_the_largest_discount_wins(store: Store, anna: Collaboration, campaign: Campaign) -> None:
+    ben = make.collaboration(campaign, status="accepted")
+    make.discount_code(ben, "BEN20")
+    codes = [{"code": "ANNA10", "amount": "3.00"}, {"code": "Ben20", "amount": "4.00"}]
+    send(store, "orders/create", order(discount_codes=codes))
+    credit = Credit.objects.get()
+    assert (credit.collaboration, credit.reason) == (ben, "largest_code")
+    assert credit.evidence["codes"] == [["BEN20", "4.00"], ["ANNA10", "3.00"]]
+
+
+@pytest.mark.parametrize("where", ["note", "landing"])
+def test_the_click_id_comes_with_the_cart_or_the_landing_page(store: Store, anna: Collaboration, where: str) -> None:
+    click = make.click(make.link(anna), shop.moment("2026-05-01T08:00:00Z"))
+    found = (
+        {"note_attributes": [{"name": "icid", "value": click.id}]}
+        if where == "note"
+        else {"landing_site": f"/spring?utm_source=x&icid={click.id}#top"}
+    )
+    send(store, "orders/create", order(discount_codes=[], **found))
+    assert Credit.objects.get().reason == "click"
+
+
+def test_one_flipped_bit_is_refused(store: Store) -> None:
+    raw = bytearray(json.dumps(order()).encode())
+    signature = shop.signature(bytes(raw), "hush")
+    raw[40] ^= 1
+    assert send(store, "orders/create", bytes(raw), **{"X-Shopify-Hmac-Sha256": signature}) == 401
+    assert not WebhookDelivery.objects.exists()
+
+
+@given(st.binary(min_size=1, max_size=200), st.data())
+def test_a_signature_covers_every_bit(body: bytes, data: st.DataObject) -> None:
+    place, bit = data.draw(st.integers(0, len(body) - 1)), data.draw(st.integers(0, 7))
+    flipped = bytearray(body)
+    flipped[place] ^= 1 << bit
+    signature = shop.signature(body, "hush")
+    assert shop.is_signed(body, "hush", signature)
+    assert not shop.is_signed(bytes(flipped), "hush", signature)
+    assert not shop.is_signed(body, "", shop.signature(body, ""))
+
+
+def test_who_is_refused_and_how(store: Store, acme: Brand) -> None:
+    assert send(store, "orders/create", order(), secret="wrong") == 401
+    assert send(store, "orders/create", order(), **{"X-Shopify-Hmac-Sha256": "ü"}) == 401
+    assert send(store, "orders/create", b"{") == 400
+    assert send(store, "orders/create", b"[1]") == 400
+    assert send(store, "orders/create", b'{"id": NaN}') == 400
+    assert send(store, "orders/create", b"[" * 100_000) == 400
+    assert send(store, "orders/create", b'"' + b"x" * 2_200_000 + b'"') == 413
+    assert send(make.store(acme, secret=""), "orders/create", order(), secret="") == 401
+    assert Client().post("/webhooks/shopify/nothere/").status_code == 404
+    assert Client().get(f"/webhooks/shopify/{store.code}/").status_code == 405
+
+
+def test_a_topic_we_do_not_use_is_kept(store: Store) -> None:
+    assert send(store, "products/update", {"id": 5}) == 200
+    assert WebhookDelivery.objects.get().error == "This topic is not used."
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"currency": "ZZZ"},
+        {"line_items": None},
+        {"line_items": [{"quantity": "x"}]},
+        {"line_items": [line("1e300")]},
+        {"line_items": [line("99999999999", 10**30)]},
+        {"created_at": "yesterday"},
+        {"created_at": "0001-01-01T00:00:00Z"},
+        {"discount_codes": ["ANNA10"]},
+        {"customer": "Jo"},
+        {"email": "\ud800\x00@x"},
+        {"landing_site": "http://[bad"},
+        {"note_attributes": {"icid": 1}},
+    ],
+)
+def test_odd_payloads_never_fail(store: Store, broken: dict[str, Any]) -> None:
+    assert send(store, "orders/create", order(**broken)) == 200
+    delivery = WebhookDelivery.objects.get()
+    assert bool(delivery.error) == (not Order.objects.exists())
+
+
+def test_a_delivery_that_comes_twice_counts_once(store: Store, anna: Collaboration) -> None:
+    for _ in range(2):
+        assert send(store, "orders/create", order(), delivery="d-1") == 200
+    send(store, "orders/paid", order())
+    assert (Order.objects.count(), total()) == (1, 63)
+
+
+def test_partial_refunds_sum_and_never_exceed_the_order(store: Store, anna: Collaboration) -> None:
+    send(store, "orders/create", order())
+    send(store, "refunds/create", refund(1, ("27.00", "0")))
+    assert total() == 36
+    send(store, "refunds/create", refund(1, ("27.00", "0")))
+    assert total() == 36
+    send(store, "refunds/create", refund(2, ("27.00", "0"), ("27.00", "0")))
+    assert (total(), Order.objects.get().refunded) == (0, 63)
+
+
+def test_a_refund_before_its_order_waits_for_it(store: Store, anna: Collaboration) -> None:
+    assert send(store, "refunds/create", refund(1, ("27.00", "0"))) == 200
+    waiting = WebhookDelivery.objects.get()
+    assert (waiting.error, waiting.handled_at) == ("Waiting for its order.", None)
+    send(store, "orders/create", order())
+    waiting.refresh_from_db()
+    assert (total(), waiting.error, waiting.handled_at is None) == (36, "", False)
+
+
+def test_an_older_state_never_overwrites_a_newer(store: Store, anna: Collaboration) -> None:
+    newer = order(updated_at="2026-05-05T12:00:00Z", line_items=[line("87.00", off="7.00")])
+    send(store, "orders/updated", newer)
+    send(store, "orders/create", order())
+    assert (Order.objects.get().net, total()) == (80, 80)
+
+
+def test_goods_added_later_are_credited_too(store: Store, anna: Collaboration) -> None:
+    send(store, "orders/create", order())
+    more = [*order()["line_items"], line("20.00")]
+    send(store, "orders/updated", order(updated_at="2026-05-05T12:00:00Z", line_items=more))
+    assert (total(), Credit.objects.aggregate(sum=Sum("commission"))["sum"]) == (83, Decimal("8.30"))
+    send(store, "refunds/create", refund(1, ("83.00", "0")))
+    assert (total(), Credit.objects.aggregate(sum=Sum("commission"))["sum"]) == (0, 0)
+
+
+def test_a_cancellation_and_its_refund_take_back_once_in_either_order(acme: Brand, anna: Collaboration) -> None:
+    cancelled = order(cancelled_at="2026-05-05T12:00:00Z", updated_at="2026-05-05T12:00:00Z")
+    given = refund(1, ("63.00", "0"))
+    for messages in ([("orders/cancelled", cancelled), ("refunds/create", given)],) * 2:
+        store = make.store(acme)
+        send(store, "orders/create", order())
+        for topic, payload in messages:
+            send(store, topic, payload)
+        messages.reverse()
+        assert Credit.objects.filter(order__store=store).aggregate(sum=Sum("revenue"))["sum"] == 0
+
+
+def test_shipping_given_back_is_not_revenue(store: Store, anna: Collaboration) -> None:
+    send(store, "orders/create", order())
+    shipping = [{"kind": "shipping_refund", "amount": "-5.00", "tax_amount": "0.00"}]
+    send(store, "refunds/create", refund(1, ("27.00", "0"), order_adjustments=shipping))
+    assert total() == 36
+
+
+def test_an_amount_given_back_without_goods_counts(store: Store, anna: Collaboration) -> None:
+    send(store, "orders/create", order())
+    goodwill = [{"kind": "refund_discrepancy", "amount": "-10.00", "tax_amount": "0.00"}]
+    send(store, "refunds/create", refund(1, order_adjustments=goodwill))
+    assert total() == 53
+
+
+def test_a_test_order_is_excluded_but_counted(store: Store, anna: Collaboration) -> None:
+    send(store, "orders/create", order(test=True))
+    assert (Order.objects.count(), Order.objects.counted().count(), total()) == (1, 0, 0)
+
+
+def test_nothing_of_the_buyer_is_kept(store: Store) -> None:
+    person = {
+        "customer": {"email": "jo.buyer@example.com", "first_name": "Joanna"},
+        "billing_address": {"name": "Joanna Buyer", "phone": "555-1"},
+        "note": "For Joanna",
+        "note_attributes": [{"name": "gift", "value": "from Joanna"}],
+        "browser_ip": "203.0.113.9",
+    }
+    send(store, "orders/create", order(**person))
+    kept = json.dumps(WebhookDelivery.objects.get().body).lower()
+    assert not [word for word in ("joanna", "buyer", "203.0.113", "555") if word in kept]
+    assert len(Order.objects.get().customer_key) == 64
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_order_and_its_refund_at_once_find_each_other(store: Store, anna: Collaboration) -> None:
+    calls = [("orders/create", order()), ("refunds/create", refund(1, ("27.00", "0")))] * 3
+
+    def call(message: tuple[str, Any]) -> int:
+        try:
+            return send(store, *message)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(6) as pool:
+        assert set(pool.map(call, calls)) == {200}
+    assert (Order.objects.count(), Refund.objects.count(), total()) == (1, 1, 36)
+
+
+# Shopify's own samples -----------------------------------------------------------------------------------------------
+
+
+def sample(topic: str) -> dict[str, Any]:
+    path = SAMPLES / f"{topic}.metadatas.json"
+    if not path.exists():
+        pytest.skip("The folder with Shopify's sample payloads is not on this machine.")
+    payload: dict[str, Any] = json.loads(path.read_text())["response"]
+    return payload
+
+
+@pytest.mark.parametrize("topic", ["create", "updated", "paid", "cancelled"])
+def test_shopifys_sample_orders_are_read_whole(store: Store, topic: str) -> None:
+    payload = sample(f"orders/{topic}")
+    assert send(store, f"orders/{topic}", payload) == 200
+    row = Order.objects.get()
+    assert WebhookDelivery.objects.get().error == ""
+    assert (row.external_id, row.currency, row.is_test) == (str(payload["id"]), "USD", True)
+    # 89.99 + 19.99 + 24.99 + 159.99 + 119.99 = 414.95, less 20.00 = 394.95; with 10.00 shipping the total of 404.95.
+    assert (row.net, row.discount, row.shipping) == (Decimal("394.95"), 20, 10)
+    assert row.net + row.shipping + row.tax == Decimal(payload["total_price"])
+
+
+def test_shopifys_sample_refund_takes_the_sample_order_back(store: Store, acme: Brand, anna: Collaboration) -> None:
+    payload = deepcopy(sample("orders/create")) | {
+        "test": False,
+        "cancelled_at": None,
+        "currency": "EUR",
+        "discount_codes": [{"code": "ANNA10", "amount": "20.00"}],
+    }
+    send(store, "orders/create", payload)
+    assert total() == Decimal("394.95")
+    send(store, "refunds/create", sample("refunds/create"))
+    assert total() == 0

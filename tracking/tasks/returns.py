@@ -1,0 +1,27 @@
+"""Keeping results up to date, and matching orders with evidence that came after them."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from groundswell.events.actions import on
+from groundswell.events.models import Event
+from tracking.actions import credits as ledger
+from tracking.actions import rollups
+from tracking.models import DiscountCode, TrackingLink
+
+
+@shared_task
+def roll_up() -> int:
+    """Match orders whose click has been shipped meanwhile, then sum the stale days again."""
+    ledger.match_late_clicks()
+    return rollups.roll_up()
+
+
+@on("link.issued")
+@shared_task
+def match_codes(event: int) -> int:
+    """Orders that came with a creator's code before it was known here."""
+    link = TrackingLink.objects.filter(pk=Event.objects.get(pk=event).subject_id).first()
+    codes = DiscountCode.objects.filter(collaboration=link.collaboration_id) if link else DiscountCode.objects.none()
+    return sum(ledger.match_code(code) for code in codes.select_related("brand"))
