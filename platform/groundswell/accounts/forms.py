@@ -82,6 +82,8 @@ class WelcomeForm(forms.ModelForm[Brand]):
 
 
 class BrandForm(WelcomeForm):
+    website = forms.URLField(required=False, assume_scheme="https")
+
     class Meta(WelcomeForm.Meta):
         fields = [
             "name",

@@ -115,7 +115,7 @@ def mail_invitation(pk: int) -> bool:
         return False
     context = {"invitation": row, "url": invitation_url(row)}
     letter = write_letter("accounts/invitation", row.email, context)
-    letter.extra_headers["Message-ID"] = f"<invitation-{row.code}-{row.asked_at:%Y%m%d%H%M%S}@groundswell>"
+    letter.extra_headers["Message-ID"] = f"<invitation-{row.code}-{row.asked_at:%Y%m%d%H%M%S%f}@groundswell>"
     letter.send()
     Invitation.objects.filter(pk=pk).update(sent_at=timezone.now())
     return True
