@@ -2,7 +2,6 @@
 
 from django.contrib import admin
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 urlpatterns = [
     path("", include("groundswell.web.urls")),
@@ -13,8 +12,6 @@ urlpatterns = [
     path("", include("campaigns.urls")),
     path("", include("outreach.urls")),
     path("", include("tracking.urls")),
-    path("api/v1/schema/", SpectacularAPIView.as_view(), name="api-schema"),
-    path("api/docs/", SpectacularSwaggerView.as_view(url_name="api-schema"), name="api-docs"),
     path("operator/", admin.site.urls),
 ]
 

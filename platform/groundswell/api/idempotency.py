@@ -12,6 +12,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from django.core.files.base import File
 from django.db import connection, transaction
 from rest_framework.exceptions import ValidationError
 from rest_framework.renderers import JSONRenderer
@@ -76,8 +77,17 @@ def key_of(request: ApiRequest) -> str:
 
 def hash_of(request: ApiRequest) -> str:
     """SHA-256 over method, path and the parsed body, so that the order of a JSON object's members doesn't matter."""
-    body = json.dumps(request.data, sort_keys=True, default=str)
+    body = json.dumps(request.data, sort_keys=True, default=fingerprint)
     return hashlib.sha256(f"{request.method} {request.get_full_path()}\n{body}".encode()).hexdigest()
+
+
+def fingerprint(value: Any) -> str:
+    """Of an uploaded file its content, of anything else its text."""
+    if not isinstance(value, File):
+        return str(value)
+    digest = hashlib.file_digest(value, "sha256").hexdigest()
+    value.seek(0)
+    return digest
 
 
 def hold(api_key: ApiKey, key: str) -> None:

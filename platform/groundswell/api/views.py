@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema
+from drf_spectacular.views import SpectacularSwaggerSplitView
 from rest_framework import serializers
 from rest_framework.response import Response
 
@@ -37,3 +38,11 @@ class Me(ApiView):
     @extend_schema(operation_id="me", tags=["key"], responses=KeySerializer)
     def get(self, request: ApiRequest) -> Response:
         return Response(KeySerializer(request.auth).data)
+
+
+class Docs(SpectacularSwaggerSplitView):
+    """The page that explains the API, without inline script or style."""
+
+    url_name = "api-schema"
+    template_name = "api/docs.html"
+    throttle_classes = []
