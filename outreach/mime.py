@@ -58,6 +58,8 @@ def compose(letter: Letter) -> EmailMessage:
 def mailbox(name: str, address: str) -> Address:
     """An address with an international domain in its ASCII form. Raises ValueError for what isn't an address."""
     local, _, domain = parseaddr(address)[1].rpartition("@")
+    if not local or not domain:
+        raise ValueError(f"“{address}” is no e-mail address.")
     return Address(" ".join(name.split()), local, domain.encode("idna").decode("ascii"))
 
 

@@ -75,15 +75,14 @@ def draft_all(
 
 def draft(addressee: Addressee, template: EmailTemplate, *, by: User | None, post: str) -> Message:
     """The message as it would be queued, unsaved. Raises CannotWrite."""
-    code = addressee.collaboration.code
+    code, problem = addressee.collaboration.code, problem_with(addressee, template, post)
+    if problem:
+        raise CannotWrite({code: problem})
     values = keeps_late(values_of(addressee, post, by))
     try:
-        problem = problem_with(addressee, template, post)
         subject, body = render_subject(template.subject, values), render(template.body, values)
     except TemplateProblem as error:
         raise CannotWrite({code: str(error)}) from error
-    if problem:
-        raise CannotWrite({code: problem})
     relationship = addressee.collaboration.relationship
     relationship.brand = addressee.collaboration.campaign.brand
     return Message(
