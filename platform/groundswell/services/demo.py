@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import sys
+import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
@@ -28,6 +29,7 @@ ROOT: Path = settings.BASE_DIR
 MANAGE = [sys.executable, str(ROOT / "manage.py")]
 MAIL_PORT, SMTP_PORT = 8025, 1025
 WEB_THREADS = 8
+REPORT_LASTS = 7 * 24 * 3600  # seconds
 
 
 @dataclass
@@ -120,20 +122,32 @@ class Demo:
                 self.run("migrate", "--noinput")
             empty = is_empty(connection)
         if empty and self.wanted:
+            self.supervisor.say("Making the demo's world …")
             self.load()
         elif self.seed is not None:
             self.supervisor.say("The database has data already; the seed is not used.")
-        if self.report_file.exists():
-            self.report = json.loads(self.report_file.read_text())
+        self.report = self.fresh_report()
 
     @property
     def report_file(self) -> Path:
         return self.folder.path / "demo-report.json"
 
     def load(self) -> None:
-        self.supervisor.say("Making the demo's world …")
+        """Load the demo's world, or have it only report when it is there. Notes the address in the report."""
         seed = [] if self.seed is None else ["--seed", str(self.seed)]
         self.run("load_demo", "--report", str(self.report_file), *seed)
+        if self.report_file.exists():
+            report = {"url": self.url, **json.loads(self.report_file.read_text())}
+            self.report_file.write_text(json.dumps(report))
+            self.report_file.chmod(0o600)
+
+    def fresh_report(self) -> dict[str, Any]:
+        """The report of the load. Creators' links in it expire, so it is asked for again after a week."""
+        if not self.report_file.exists():
+            return {}
+        if time.time() - self.report_file.stat().st_mtime > REPORT_LASTS:
+            self.load()
+        return dict(json.loads(self.report_file.read_text()))
 
     def run(self, command: str, *options: str) -> None:
         """Run one management command to its end; its output goes to a log."""
