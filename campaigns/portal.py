@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -27,13 +28,14 @@ from groundswell.web.attempts import attempt
 from groundswell.web.decorators import PortalRequest, portal_page
 from groundswell.web.htmx import go, invalid
 
+EXAMPLE = Decimal(50)  # an order, to show what a commission means
 PAGE = "campaigns/portal_collaboration.html"
 
 
 @portal_page
 def portal(request: PortalRequest) -> HttpResponse:
     """The creator's collaborations: what to answer, what to do next, and what is over."""
-    rows = list(mine(request).with_newest_offer().order_by("-pk"))
+    rows = list(mine(request).with_shown_offer().order_by("-pk"))
     for row in rows:
         row.due_on = due(row)
     live = Campaign.Status.LIVE
@@ -99,6 +101,7 @@ def facts(row: Collaboration, **forms: Any) -> dict[str, Any]:
         "counter": CounterForm(initial=initial_of(offered)) if offered else None,
         "decline": DeclineForm(),
         "due_on": due(row),
+        "example": EXAMPLE * offer.commission_percent / 100 if (offer := offered or accepted) else None,
         **forms,
     }
 

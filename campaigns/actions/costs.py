@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.utils import timezone
 
-from campaigns.actions.refusals import WrittenByOffer
+from campaigns.actions.refusals import OtherCurrency, WrittenByOffer
 from campaigns.models import Campaign, Collaboration, Cost, Offer
 from groundswell.accounts.models import Brand, User
 from groundswell.events.actions import record
@@ -57,7 +57,12 @@ def log_time(
     note: str = "",
     incurred_on: date | None = None,
 ) -> Cost:
-    """Hours of the team at the brand's rate of today; a later change of the rate leaves the line alone."""
+    """Hours of the team at the brand's rate of today; a later change of the rate leaves the line alone.
+
+    The rate is in the brand's currency. Raises OtherCurrency for a campaign in another one.
+    """
+    if campaign.currency != campaign.brand.currency:
+        raise OtherCurrency
     return add_cost(
         campaign,
         by=by,

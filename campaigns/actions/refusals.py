@@ -88,3 +88,7 @@ class AlreadyReviewed(Refusal):
 
 class WrittenByOffer(Refusal):
     message = "This line comes from an accepted offer and can't be removed."
+
+
+class OtherCurrency(Refusal):
+    message = "Your hourly rate is in another currency than this campaign. Reckon the amount and add it as a cost."

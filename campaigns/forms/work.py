@@ -75,7 +75,7 @@ class LineForm(forms.Form):
 
 
 class CostForm(LineForm):
-    kind = forms.ChoiceField(choices=[choice for choice in Cost.Kind.choices if choice[0] != Cost.Kind.TIME])
+    kind = forms.ChoiceField(choices=Cost.Kind.choices, initial=Cost.Kind.ADS)
     amount = forms.DecimalField(min_value=0, max_digits=12, decimal_places=2)
     field_order = ("kind", "amount", "collaboration", "incurred_on", "note")
 

@@ -64,8 +64,16 @@ class CollaborationQuerySet(models.QuerySet["Collaboration"]):
 
     def with_newest_offer(self) -> CollaborationQuerySet:
         """With `current_offers`: the newest version only, as a list of none or one."""
-        newest = Offer.objects.order_by("collaboration_id", "-version").distinct("collaboration_id")
-        return self.prefetch_related(Prefetch("offers", queryset=newest, to_attr="current_offers"))
+        return self.prefetch_related(newest(Offer.objects.all()))
+
+    def with_shown_offer(self) -> CollaborationQuerySet:
+        """With `current_offers`, without the brand's drafts: what the creator may see."""
+        return self.prefetch_related(newest(Offer.objects.shown()))
+
+
+def newest(offers: OfferQuerySet) -> Prefetch[str]:
+    rows = offers.order_by("collaboration_id", "-version").distinct("collaboration_id")
+    return Prefetch("offers", queryset=rows, to_attr="current_offers")
 
 
 class Collaboration(models.Model):

@@ -123,5 +123,5 @@ def remove(request: BrandRequest, campaign: Campaign, rows: list[Collaboration])
 
 
 def write(request: BrandRequest, campaign: Campaign, rows: list[Collaboration]) -> HttpResponse:
-    query = urlencode({"c": [row.code for row in rows]}, doseq=True)
+    query = urlencode({"to": [row.code for row in rows]}, doseq=True)
     return go(request, f"{reverse('outreach:write', args=[campaign.code])}?{query}")

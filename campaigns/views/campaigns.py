@@ -27,7 +27,7 @@ from campaigns.actions.costs import brand_day
 from campaigns.actions.refusals import Refusal
 from campaigns.forms.campaigns import CampaignForm
 from campaigns.forms.offers import TermsForm
-from campaigns.models import Campaign, Collaboration, Cost
+from campaigns.models import Campaign, Collaboration
 from creators.models import TierBand
 from creators.tiers import tier_in
 from groundswell.accounts.models import Brand
@@ -223,13 +223,9 @@ def home_panel(request: BrandRequest) -> HttpResponse:
         .select_related("campaign__brief", "relationship__creator")
         .order_by("campaign__brief__post_due_on", "pk")
     )
-    context = {"campaigns": waiting(rows), "due": due[:5], "live": live.count(), "spent": spent(request.brand)}
+    context = {"campaigns": waiting(rows), "due": due[:5], "live": live.count()}
     return render(request, "campaigns/home_panel.html", context)
 
 
 def waiting(rows: Iterable[Any]) -> list[Any]:
     return [row for row in rows if row.to_answer or row.to_review or row.to_send][:5]
-
-
-def spent(brand: Brand) -> Decimal:
-    return Cost.objects.of(brand).filter(campaign__status="live").total()
