@@ -8,6 +8,7 @@ from decimal import Decimal
 from random import Random
 
 from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import make_password
 
 from groundswell.accounts.models import ApiKey, Brand, Membership, Role, Scope, User, digest_of
 from groundswell.events.actions import record
@@ -72,7 +73,8 @@ def make_houses(seed: int) -> list[House]:
 def make_house(facts: dict[str, object], seed: int) -> House:
     brand = Brand.objects.create(**facts)
     record(None, "brand.created", brand)
-    people = [make_member(brand, *person) for person in PEOPLE[brand.code]]
+    hashed = make_password(PASSWORD)
+    people = [make_member(brand, hashed, *person) for person in PEOPLE[brand.code]]
     make_key(brand, people[0], seed)
     shop = Store.objects.create(
         brand=brand,
@@ -84,8 +86,9 @@ def make_house(facts: dict[str, object], seed: int) -> House:
     return House(brand, people[0], shop)
 
 
-def make_member(brand: Brand, email: str, name: str, role: str) -> User:
-    user = User.objects.create_user(email, PASSWORD, name=name)
+def make_member(brand: Brand, hashed: str, email: str, name: str, role: str) -> User:
+    """One hash serves all: hashing is slow on purpose, and everybody has the same printed password."""
+    user = User.objects.create(email=email, name=name, password=hashed)
     EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
     Membership.objects.create(user=user, brand=brand, role=role)
     return user

@@ -1,0 +1,73 @@
+"""The whole demo world, in the order in which it happened. The same seed and moment give the same world."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+from random import Random
+
+from celery import current_app
+from django.core.management import call_command
+from django.db import connection, transaction
+
+from campaigns.models import BriefTemplate
+from groundswell.accounts.models import Brand
+from groundswell.demo.brands import House, make_houses, make_rates
+from groundswell.demo.clock import at
+from groundswell.demo.commerce import trade
+from groundswell.demo.crowd import make_crowd
+from groundswell.demo.programme import DRAFT, LUMEN, NORTHBOUND, Plan, Play
+from groundswell.events.actions import record
+from groundswell.events.models import Event
+
+logger = logging.getLogger(__name__)
+STARTED, LOADED = "demo.started", "demo.loaded"
+
+
+class Half(Exception):
+    """An earlier load was cut off, and people have used the database since."""
+
+
+def load_world(seed: int, creators: int, now: datetime) -> int | None:
+    """Load the world unless it is there; returns its seed, or None where the database is somebody else's.
+
+    A load that was cut off is wiped and done again: until it is finished nobody can have worked in it.
+    """
+    loaded = Event.objects.filter(name=LOADED).first()
+    if loaded:
+        return int(loaded.data["seed"])
+    if Event.objects.filter(name=STARTED).exists():
+        logger.info("An earlier load was cut off; starting again")
+        wipe()
+    elif Brand.objects.exists():
+        return None
+    build_world(seed, creators, now)
+    return seed
+
+
+def wipe() -> None:
+    """Empty every table, except for the brief templates that come with the product."""
+    templates = list(BriefTemplate.objects.filter(brand=None))
+    call_command("flush", interactive=False, verbosity=0)
+    BriefTemplate.objects.bulk_create(templates)
+
+
+def build_world(seed: int, creators: int, now: datetime) -> None:
+    """Subscribers run at once and in this process, so that they see the moment they react to."""
+    current_app.conf.task_always_eager = True
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit = off")
+    houses = make_houses(seed)
+    record(None, STARTED, houses[0].brand, seed=seed)
+    make_rates(Random(f"{seed}:rates"), now.date())
+    northbound, lumen = houses
+    make_crowd(Random(f"{seed}:crowd"), now, creators, [(0.09, northbound.brand), (0.05, lumen.brand)])
+    plays = [*play(seed, northbound, NORTHBOUND, now), *play(seed, lumen, LUMEN, now)]
+    Play(Random(f"{seed}:draft"), northbound, DRAFT, now).run()
+    trade(seed, plays, now)
+    with transaction.atomic(), at(now):
+        record(None, LOADED, houses[0].brand, seed=seed, creators=creators)
+
+
+def play(seed: int, house: House, plans: list[Plan], now: datetime) -> list[Play]:
+    return [Play(Random(f"{seed}:{plan.name}"), house, plan, now).run() for plan in plans]

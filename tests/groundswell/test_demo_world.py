@@ -1,0 +1,114 @@
+"""The demo world: deterministic, believable, and its figures add up with the raw rows."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from random import Random
+
+import pytest
+from django.core.management import call_command
+from django.db.models import Count, Sum
+from django.test import Client
+
+from campaigns.models import Campaign, Collaboration, Contract, Cost
+from creators.models import Creator, SocialAccount
+from groundswell.accounts.models import Brand
+from groundswell.demo.crowd import Crowd, add_creator
+from groundswell.demo.world import load_world
+from tracking.actions.rollups import check_rollups, rebuild
+from tracking.models import Click, Credit, DailyResult, DiscountCode, Order
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+def crowd(seed: int) -> list[tuple[str, str, int | None]]:
+    made = Crowd(Random(seed), NOW)
+    for _ in range(50):
+        add_creator(made, None)
+    return [(row.creator.code, row.handle, row.followers) for row in made.accounts]
+
+
+def test_the_same_seed_makes_the_same_crowd() -> None:
+    assert crowd(7) == crowd(7)
+    assert crowd(7) != crowd(8)
+
+
+def test_sizes_and_rates_are_typical(db: None) -> None:
+    made = Crowd(Random(1), NOW)
+    for _ in range(1500):
+        add_creator(made, None)
+    known = [row for row in made.accounts if row.network == "instagram" and row.followers and row.engagement_rate]
+    nano = sorted(row.engagement_rate or 0 for row in known if (row.followers or 0) < 10_000)
+    large = sorted(row.engagement_rate or 0 for row in known if (row.followers or 0) >= 100_000)
+    assert len(nano) > 5 * len(large)
+    assert nano[len(nano) // 2] > large[len(large) // 2]
+    assert any(row.followers is None for row in made.accounts)
+    assert any(row.engagement_rate is None for row in made.accounts)
+
+
+@pytest.fixture
+def world(transactional_db: None) -> None:
+    assert load_world(7, 400, NOW) == 7
+
+
+def test_the_world_adds_up(world: None, tmp_path: Path) -> None:
+    assert Brand.objects.count() == 2
+    assert Creator.objects.count() == 400
+    assert SocialAccount.objects.values("network").distinct().count() == 3
+    assert set(Campaign.objects.values_list("status", flat=True)) == {"draft", "live"}
+    assert Contract.objects.filter(agreed_at=None).count() == 0
+    check_sums()
+    check_stories()
+    check_loading_again(tmp_path)
+
+
+def check_sums() -> None:
+    days = DailyResult.objects.aggregate(clicks=Sum("clicks"), bots=Sum("bot_clicks"), revenue=Sum("revenue"))
+    assert days["clicks"] + days["bots"] == Click.objects.count()
+    assert days["bots"] == Click.objects.exclude(bot_reason="").count() > 0
+    credited = Credit.objects.filter(refund=None).aggregate(sum=Sum("revenue"))["sum"]
+    assert days["revenue"] == credited > 0
+    assert check_rollups() == []
+    before = list(
+        DailyResult.objects.order_by("collaboration", "day").values_list("day", "clicks", "revenue", "commission")
+    )
+    rebuild()
+    after = DailyResult.objects.order_by("collaboration", "day").values_list("day", "clicks", "revenue", "commission")
+    assert list(after) == before
+
+
+def check_stories() -> None:
+    """A leaked code, a creator who never posted, refunds, and every accepted fee in the cost ledger."""
+    leaked = DiscountCode.objects.get(leak=DiscountCode.Leak.SUSPECTED)
+    assert Order.objects.filter(codes__contains=[{"code": leaked.code}], click_id="").count() > 20
+    assert Collaboration.objects.filter(status="accepted", submissions=None, campaign__name="Autumn trails").exists()
+    assert Credit.objects.filter(refund__isnull=False).aggregate(sum=Sum("revenue"))["sum"] < 0
+    fees = Cost.objects.filter(kind=Cost.Kind.FEE).aggregate(sum=Sum("amount"))["sum"]
+    accepted = Collaboration.objects.filter(offers__status="accepted").aggregate(sum=Sum("offers__fee"))["sum"]
+    assert fees == accepted > Decimal(0)
+    per_creator = DailyResult.objects.values("collaboration").annotate(sum=Sum("orders")).order_by("-sum")
+    counts = [row["sum"] for row in per_creator]
+    assert sum(counts[: len(counts) // 5]) > sum(counts) / 3
+    assert Order.objects.values("currency").annotate(number=Count("pk")).count() >= 3
+
+
+def check_loading_again(folder: Path) -> None:
+    """A second load changes nothing and says how to use what is there; its links and keys work."""
+    rows = Order.objects.count()
+    call_command("load_demo", report=folder / "report.json")
+    report = json.loads((folder / "report.json").read_text())
+    assert Order.objects.count() == rows
+    assert {row["role"] for row in report["accounts"]} == {"owner", "manager", "reviewer", "finance", "viewer"}
+    assert report["links"][0].startswith("/r/")
+    key = report["api_keys"][0]["key"]
+    assert Client().get("/api/v1/campaigns/", headers={"Authorization": f"Bearer {key}"}).status_code == 200
+    portal = report["creators"][0]["portal_url"].replace("http://testserver", "")
+    assert Client().get(portal).status_code == 302
+
+
+def test_a_database_with_brands_is_left_alone(acme: Brand) -> None:
+    assert load_world(7, 400, NOW) is None
+    assert Brand.objects.count() == 1
