@@ -103,9 +103,6 @@ class Mapping:
     def from_json(cls, data: dict[str, Any]) -> Mapping:
         return cls(**data)
 
-    def places(self, name: str) -> list[int]:
-        return [place for place, column in enumerate(self.columns) if column == name]
-
     @property
     def needed(self) -> int:
         """How many columns a row must have so that no mapped one is cut off."""

@@ -59,16 +59,17 @@ class Row:
         return self.network, self.handle
 
 
-@dataclass
 class Cells:
-    """The cells of a row by field name."""
+    """The known cells of a row by field name."""
 
-    cells: list[str]
-    mapping: Mapping
+    def __init__(self, cells: list[str], mapping: Mapping) -> None:
+        self.known: dict[str, list[str]] = {}
+        for name, value in zip(mapping.columns, cells, strict=False):
+            if name and not numbers.is_missing(value):
+                self.known.setdefault(name, []).append(value)
 
     def all(self, name: str) -> list[str]:
-        found = [self.cells[place] for place in self.mapping.places(name) if place < len(self.cells)]
-        return [value for value in found if not numbers.is_missing(value)]
+        return self.known.get(name, [])
 
     def text(self, name: str) -> str:
         found = self.all(name)

@@ -1,0 +1,70 @@
+"""Every page of the creators' app opens for those who may see it, and for nobody else."""
+
+import pytest
+from django.test import Client
+
+from creators.actions.shortlists import create_shortlist
+from creators.models import Creator, Relationship
+from groundswell.accounts.models import Brand
+from tests import factories as make
+
+PAGES = ["/creators/", "/shortlists/", "/imports/", "/settings/tiers/", "/creators/home-panel/"]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_empty_pages_teach(as_alice: Client, as_bob: Client, path: str) -> None:
+    assert as_alice.get(path).status_code == 200
+    assert as_bob.get(path).status_code == 200
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_pages_with_creators(as_alice: Client, relationship: Relationship, path: str) -> None:
+    assert as_alice.get(path).status_code == 200
+
+
+def test_profile_of_a_public_creator(as_alice: Client, as_charlie: Client, relationship: Relationship) -> None:
+    relationship.price = 120
+    relationship.save()
+    path = f"/creators/{relationship.creator.code}/"
+    mine, theirs = as_alice.get(path).content.decode(), as_charlie.get(path).content.decode()
+    assert relationship.email in mine
+    assert "Dana Field" in theirs
+    assert relationship.email not in theirs
+    assert "120" not in theirs
+
+
+def test_a_private_creator_is_nobody_elses(as_alice: Client, as_bob: Client, as_charlie: Client, acme: Brand) -> None:
+    secret = make.creator("Secret Person", handle="secretperson", owner=acme, niches=["zzz-niche"], country="IS")
+    path = f"/creators/{secret.code}/"
+    assert as_alice.get(path).status_code == as_bob.get(path).status_code == 200
+    assert as_charlie.get(path).status_code == 404
+    for query in ("", "?q=secretperson", "?country=IS", "?niche=zzz-niche"):
+        page = as_charlie.get(f"/creators/{query}")
+        assert page.context["found"] == 0
+        assert all(option.count == 0 for facet in page.context["facets"] for option in facet.options)
+        assert "Secret Person" not in page.content.decode()
+
+
+@pytest.mark.parametrize("what", ["relationship", "note", "block", "shortlist"])
+def test_writing_needs_the_role(as_bob: Client, as_charlie: Client, acme: Brand, what: str) -> None:
+    private = make.creator(owner=acme)
+    path = f"/creators/{private.code}/{what}/"
+    data = {"stage": "active", "text": "hello"}
+    assert as_bob.post(path, data).status_code == 403
+    assert as_charlie.post(path, data).status_code == 404
+    assert not Relationship.objects.exists()
+
+
+def test_shortlist_of_another_brand(as_bob: Client, as_charlie: Client, acme: Brand, creator: Creator) -> None:
+    mine = create_shortlist(acme, "Favourites")
+    assert as_charlie.get(f"/shortlists/{mine.code}/").status_code == 404
+    assert as_bob.get(f"/shortlists/{mine.code}/").status_code == 200
+    for action in ("rename", "delete", "trim"):
+        assert as_bob.post(f"/shortlists/{mine.code}/{action}/", {"name": "x"}).status_code == 403
+        assert as_charlie.post(f"/shortlists/{mine.code}/{action}/", {"name": "x"}).status_code == 404
+    data = {"shortlist": mine.code, "creator": creator.code}
+    assert as_charlie.post("/shortlists/fill/", data).status_code == 404
+    assert as_charlie.get(f"/creators/?shortlist={mine.code}").context["found"] == 0
+    mine.refresh_from_db()
+    assert mine.name == "Favourites"
+    assert mine.entries.count() == 0
