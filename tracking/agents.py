@@ -8,6 +8,7 @@ like a machine (a Cubot phone; the browsers inside Instagram, TikTok and Faceboo
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -145,7 +146,7 @@ def is_crawler(agent: str) -> bool:
     return bool(known_crawlers().search(agent) or CRAWLER_WORDS.search(agent) or not BROWSER.match(agent))
 
 
-MACHINES = {"tool": TOOL.search, "headless": HEADLESS.search, "crawler": is_crawler}
+MACHINES: dict[str, Callable[[str], object]] = {"tool": TOOL.search, "headless": HEADLESS.search, "crawler": is_crawler}
 
 
 def in_app(agent: str) -> str:

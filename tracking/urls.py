@@ -1,7 +1,8 @@
 from django.urls import URLPattern, path
 
-from tracking import webhooks
+from tracking import portal, webhooks
 from tracking.api import orders as orders_api
+from tracking.views import links
 
 app_name = "tracking"
 
@@ -13,4 +14,16 @@ api: list[URLPattern] = [
     path("api/v1/orders/<str:external_id>/refunds/", orders_api.Refunds.as_view(), name="api-refunds"),
     path("api/v1/orders/<str:external_id>/cancel/", orders_api.Cancellation.as_view(), name="api-cancel"),
 ]
-urlpatterns = [*from_shops, *api]
+of_links: list[URLPattern] = [
+    path("links/", links.links, name="links"),
+    path("links/links.csv", links.links_csv, name="links-csv"),
+    path("links/<slug:slug>/", links.link, name="link"),
+    path("links/<slug:slug>/destination/", links.destination, name="link-destination"),
+    path("links/<slug:slug>/pause/", links.pause, name="link-pause"),
+    path("links/<slug:slug>/resume/", links.resume, name="link-resume"),
+    path("links/<slug:slug>/placement/", links.placement, name="link-placement"),
+    path("links/<slug:slug>/qr.<str:kind>", links.qr, name="link-qr"),
+    path("portal/<str:code>/tracking/", portal.panel, name="portal-panel"),
+    path("portal/<str:code>/qr.<str:kind>", portal.qr, name="portal-qr"),
+]
+urlpatterns = [*of_links, *from_shops, *api]

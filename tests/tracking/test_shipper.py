@@ -293,7 +293,7 @@ def test_kutt_locks_one_row_for_a_hot_link(
 ) -> None:
     for number in range(2_000):
         writer.append(line(link, NOON + timedelta(milliseconds=number), visitor=f"v{number}"))
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(18):
         assert ship_clicks().clicks == 2_000
     assert StaleDay.objects.count() == 1
 

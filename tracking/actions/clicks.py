@@ -305,7 +305,7 @@ def store_singly(batch: Batch) -> None:
 
 
 def copy(rows: Iterable[Row]) -> None:
-    with connection.cursor() as cursor, cursor.copy(COPY) as stream:
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(COPY) as stream:
         stream.set_types(list(COLUMNS.values()))
         for row in rows:
             stream.write_row(columns_of(row))

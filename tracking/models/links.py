@@ -2,17 +2,39 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Upper
+from django.urls import reverse
 
 from campaigns.models import Collaboration
-from groundswell.accounts.models import Brand
+from creators.models import SocialAccount
+from groundswell.accounts.models import Brand, User
+
+AGREED = (Collaboration.Status.ACCEPTED, Collaboration.Status.POSTED)
 
 
 class TrackingLinkQuerySet(models.QuerySet["TrackingLink"]):
     def of(self, brand: Brand) -> TrackingLinkQuerySet:
         return self.filter(collaboration__campaign__brand=brand)
+
+    def of_user(self, user: User) -> TrackingLinkQuerySet:
+        """What a creator may see in the portal: the links of their agreed collaborations."""
+        return self.filter(collaboration__in=Collaboration.objects.of_user(user).filter(status__in=AGREED))
+
+    def mentioning(self, text: str) -> TrackingLinkQuerySet:
+        """Slug, placement, creator, handle or code holds the text."""
+        creator = "collaboration__relationship__creator"
+        with_code = DiscountCode.objects.filter(code__contains=text.upper()).values("collaboration")
+        with_handle = SocialAccount.objects.filter(handle__contains=text.lower().lstrip("@")).values("creator")
+        return self.filter(
+            Q(slug__contains=text.lower())
+            | Q(placement__icontains=text)
+            | Q(**{f"{creator}__name__icontains": text})
+            | Q(**{f"{creator}__in": with_handle})
+            | Q(collaboration__in=with_code)
+        )
 
 
 class TrackingLink(models.Model):
@@ -40,6 +62,14 @@ class TrackingLink(models.Model):
 
     def __str__(self) -> str:
         return f"/r/{self.slug}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("tracking:link", args=[self.slug])
+
+    @property
+    def address(self) -> str:
+        """What the creator shares."""
+        return f"{settings.SITE_URL}/r/{self.slug}"
 
 
 class DiscountCodeQuerySet(models.QuerySet["DiscountCode"]):

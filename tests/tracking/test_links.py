@@ -1,0 +1,301 @@
+"""Links and codes: issued on acceptance, readable, safe to change, seen by those they belong to."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import date
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from campaigns.models import Campaign, Collaboration
+from creators.models import Relationship
+from groundswell.accounts.models import Brand, User
+from groundswell.events.actions import record
+from groundswell.events.models import Event
+from tests import factories as make
+from tracking.actions.links import ForeignDestinationError, change_destination, code_stem, issue_tracking, slug_words
+from tracking.models import Click, DailyResult, DiscountCode, TrackingLink
+
+LANDING = "https://shop.example/spring"
+
+
+@pytest.fixture
+def agreed(campaign: Campaign, relationship: Relationship) -> Collaboration:
+    return make.collaboration(campaign, relationship, status="accepted")
+
+
+@pytest.fixture
+def link(agreed: Collaboration) -> TrackingLink:
+    return issue_tracking(agreed)[0]
+
+
+def another(campaign: Campaign, name: str, handle: str) -> Collaboration:
+    creator = make.creator(name, handle=handle)
+    return make.collaboration(campaign, make.relationship(campaign.brand, creator), status="accepted")
+
+
+def test_accepting_gives_a_link_and_a_code(
+    agreed: Collaboration, alice: User, django_capture_on_commit_callbacks: Any
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        record(agreed.campaign.brand, "offer.accepted", agreed.offers.get(), by=alice)
+    link, code = TrackingLink.objects.get(), DiscountCode.objects.get()
+    assert (link.slug, link.destination) == ("dana-field-spring-launch", LANDING)
+    assert (link.utm_source, link.utm_medium, link.utm_campaign, link.utm_content) == (
+        "instagram",
+        "influencer",
+        "spring-launch",
+        "dana.field",
+    )
+    assert (code.code, code.percent, code.brand) == ("DANA10", 10, agreed.campaign.brand)
+    assert set(Event.objects.filter(name__endswith=".issued").values_list("name", flat=True)) == {
+        "link.issued",
+        "code.issued",
+    }
+
+
+def test_issuing_again_changes_nothing(agreed: Collaboration) -> None:
+    assert issue_tracking(agreed) == issue_tracking(agreed)
+    assert (TrackingLink.objects.count(), DiscountCode.objects.count()) == (1, 1)
+    assert Event.objects.filter(name="link.issued").count() == 1
+
+
+def test_slugs_are_unique_over_all_brands(agreed: Collaboration, globex: Brand) -> None:
+    theirs = another(make.campaign(globex), "Dana Field", "dana_field")
+    assert issue_tracking(agreed)[0].slug == "dana-field-spring-launch"
+    assert issue_tracking(theirs)[0].slug == "dana-field-spring-launch-2"
+
+
+@pytest.mark.parametrize(
+    ("words", "slug"),
+    [
+        (("dana.field", "Spring launch", ""), "dana-field-spring-launch"),
+        (("дана", "Весна", ""), ""),
+        (("dana@example.com", "Spring", ""), "dana-spring"),
+        (("__x__", "a" * 90, ""), "x-" + "a" * 53),
+    ],
+)
+def test_refref_puts_an_email_into_links(words: tuple[str, ...], slug: str) -> None:
+    assert slug_words(*words) == slug
+
+
+def test_codes_collide_within_a_brand_only_and_never_look_alike(campaign: Campaign, globex: Brand) -> None:
+    names = [("Dana Field", "a1"), ("Dana Hill", "a2"), ("DÁNA", "a3"), ("Dama", "a4"), ("Lio", "a5"), ("L10", "a6")]
+    codes = [issue_tracking(another(campaign, *name))[1].code for name in names]
+    assert codes == ["DANA10", "DANA10X2", "DANA10X3", "DAMA10", "LIO10", "L1010X2"]
+    assert issue_tracking(another(make.campaign(globex), "Dana", "b1"))[1].code == "DANA10"
+
+
+@pytest.mark.parametrize(
+    ("names", "stem"),
+    [(("Dána Field", "x", "y"), "DANA"), (("Дана", "dana.field", "y"), "DANA"), (("山田", "", ""), "FRIEND")],
+)
+def test_a_code_starts_with_a_name_that_can_be_typed(names: tuple[str, ...], stem: str) -> None:
+    assert code_stem(*names) == stem
+
+
+@pytest.mark.parametrize("percent", ["0", "12.50"])
+def test_a_percentage_that_would_mislead_is_left_out(campaign: Campaign, percent: str) -> None:
+    campaign.discount_percent = percent  # type: ignore[assignment]
+    campaign.save()
+    assert issue_tracking(another(campaign, "Dana", "a1"))[1].code == "DANA"
+
+
+@pytest.mark.parametrize(
+    "url", ["https://shop.example/summer?x=1#y", "https://www.shop.example/", "https://shop.example:443/"]
+)
+def test_a_destination_changes_within_the_campaigns_site(link: TrackingLink, alice: User, url: str) -> None:
+    before = link.updated_at
+    change_destination(link, url, by=alice)
+    link.refresh_from_db()
+    assert link.destination == url
+    assert link.updated_at > before
+    assert Event.objects.get(name="link.redirected").data["before"] == LANDING
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://shop.example/",
+        "https://evil.example/",
+        "https://shop.example.evil.example/",
+        "https://evilshop.example/",
+        "https://shop.example@evil.example/",
+        "https://evil.example\\@shop.example/",
+        "https://shop.example:8443/",
+        "javascript:alert(1)",
+        "//evil.example",
+        "https://[",
+    ],
+)
+def test_a_link_is_never_an_open_redirect(link: TrackingLink, alice: User, as_alice: Client, url: str) -> None:
+    with pytest.raises(ForeignDestinationError):
+        change_destination(link, url, by=alice)
+    answer = as_alice.post(f"/links/{link.slug}/destination/", {"destination": url})
+    link.refresh_from_db()
+    assert (answer.status_code, link.destination) == (422, LANDING)
+
+
+# Pages
+
+
+def test_the_list_shows_link_code_and_counts(link: TrackingLink, as_bob: Client) -> None:
+    for day, clicks in ((1, 30), (2, 12)):
+        DailyResult.objects.create(
+            collaboration=link.collaboration,
+            day=date(2026, 11, day),
+            clicks=clicks,
+            unique_clicks=clicks - 5,
+            bot_clicks=4,
+        )
+    page = as_bob.get("/links/").content.decode()
+    for text in ("dana-field-spring-launch", "DANA10", ">42<", ">32<", ">8<"):
+        assert text in page
+
+
+def test_the_list_asks_the_same_number_of_queries_for_any_number_of_rows(
+    campaign: Campaign, as_alice: Client, django_assert_num_queries: Any
+) -> None:
+    for number in range(3):
+        issue_tracking(another(campaign, f"Creator {number}", f"c{number}"))
+    with django_assert_num_queries(9):
+        as_alice.get("/links/")
+    for number in range(3, 30):
+        issue_tracking(another(campaign, f"Creator {number}", f"c{number}"))
+    with django_assert_num_queries(9):
+        assert as_alice.get("/links/").content.count(b'<th scope="row"') == 25
+
+
+def test_pages_follow_keys(campaign: Campaign, as_alice: Client) -> None:
+    for number in range(30):
+        issue_tracking(another(campaign, f"Creator {number}", f"c{number}"))
+    first = as_alice.get("/links/")
+    second = as_alice.get("/links/" + first.context["next_url"])
+    assert [len(page.context["rows"]) for page in (first, second)] == [25, 5]
+    assert not {row.pk for row in first.context["rows"]} & {row.pk for row in second.context["rows"]}
+    assert second.context["next_url"] == first.context["previous_url"] == ""
+    back = as_alice.get("/links/" + second.context["previous_url"])
+    assert back.context["rows"] == first.context["rows"]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("q=dana", 1),
+        ("q=@dana.field", 1),
+        ("q=dana10", 1),
+        ("q=nobody", 0),
+        ("state=active", 1),
+        ("state=paused", 0),
+        ("state=odd", 1),
+        ("after=x&before=9999999999999999999999", 1),
+    ],
+)
+def test_filters(link: TrackingLink, as_alice: Client, query: str, found: int) -> None:
+    assert len(as_alice.get(f"/links/?{query}").context["rows"]) == found
+
+
+def test_the_sheet_holds_every_link_and_no_formula(link: TrackingLink, as_alice: Client) -> None:
+    creator = link.collaboration.relationship.creator
+    creator.name = "=HYPERLINK(1)"
+    creator.save()
+    rows = list(csv.DictReader(io.StringIO(as_alice.get("/links/links.csv").content.decode("utf-8-sig"))))
+    assert len(rows) == 1
+    assert rows[0]["Creator"] == "'=HYPERLINK(1)"
+    assert rows[0]["Link"] == "http://testserver/r/dana-field-spring-launch"
+
+
+def test_the_page_of_a_link_shows_why_clicks_count_or_not(link: TrackingLink, as_bob: Client) -> None:
+    make.click(link, referrer="l.instagram.com/")
+    make.click(link, is_duplicate=True)
+    make.click(link, bot_reason="preview", device="", app="")
+    page = as_bob.get(f"/links/{link.slug}/").content.decode()
+    for text in ("l.instagram.com/", "Link preview of an app", "Repeat", "Repeated within 10 seconds", "People"):
+        assert text in page
+    assert Click.objects.count() == 3
+    assert "Pause" not in page
+
+
+def test_pausing_and_resuming(link: TrackingLink, as_alice: Client) -> None:
+    assert as_alice.post(f"/links/{link.slug}/pause/").status_code == 302
+    link.refresh_from_db()
+    assert not link.is_active
+    as_alice.post(f"/links/{link.slug}/pause/")
+    as_alice.post(f"/links/{link.slug}/resume/")
+    link.refresh_from_db()
+    assert link.is_active
+    assert list(Event.objects.filter(name__startswith="link.").order_by("pk").values_list("name", flat=True)) == [
+        "link.issued",
+        "link.paused",
+        "link.resumed",
+    ]
+
+
+def test_one_more_link_for_another_place(link: TrackingLink, as_alice: Client) -> None:
+    assert as_alice.post(f"/links/{link.slug}/placement/", {"placement": "Story"}).status_code == 302
+    made = TrackingLink.objects.get(placement="Story")
+    assert (made.slug, made.utm_content) == ("dana-field-spring-launch-story", "dana.field-story")
+    again = as_alice.post(f"/links/{link.slug}/placement/", {"placement": " story "})
+    assert (again.status_code, TrackingLink.objects.count()) == (422, 2)
+
+
+@pytest.mark.parametrize(("kind", "start"), [("svg", b"<?xml"), ("png", b"\x89PNG")])
+def test_qr_codes(link: TrackingLink, as_bob: Client, as_dana: Client, kind: str, start: bytes) -> None:
+    for client, path in ((as_bob, f"/links/{link.slug}/qr"), (as_dana, f"/portal/{link.collaboration.code}/qr")):
+        answer = client.get(f"{path}.{kind}")
+        assert answer.status_code == 200
+        assert answer.content.startswith(start)
+    assert as_bob.get(f"/links/{link.slug}/qr.exe").status_code == 404
+
+
+WRITES = ["destination", "pause", "resume", "placement"]
+
+
+def test_strangers_find_nothing(link: TrackingLink, as_charlie: Client) -> None:
+    for path in ("", "qr.svg"):
+        assert as_charlie.get(f"/links/{link.slug}/{path}").status_code == 404
+    for path in WRITES:
+        assert as_charlie.post(f"/links/{link.slug}/{path}/", {"placement": "x"}).status_code == 404
+    assert b"dana-field" not in as_charlie.get("/links/").content
+    assert b"dana-field" not in as_charlie.get("/links/links.csv").content
+
+
+def test_readers_change_nothing(link: TrackingLink, as_bob: Client) -> None:
+    before = TrackingLink.objects.values().get()
+    for path in WRITES:
+        data = {"placement": "Story", "destination": "https://shop.example/x"}
+        assert as_bob.post(f"/links/{link.slug}/{path}/", data).status_code == 403
+    assert TrackingLink.objects.values().get() == before
+
+
+# Portal
+
+
+def test_the_creator_gets_link_code_and_qr(link: TrackingLink, as_dana: Client) -> None:
+    panel = as_dana.get(f"/portal/{link.collaboration.code}/tracking/").content.decode()
+    for text in ("http://testserver/r/dana-field-spring-launch", "DANA10", "qr.svg", "10 % off"):
+        assert text in panel
+
+
+def test_the_panel_asks_again_until_link_and_code_are_there(agreed: Collaboration, as_dana: Client) -> None:
+    panel = as_dana.get(f"/portal/{agreed.code}/tracking/").content.decode()
+    assert "being prepared" in panel
+    assert 'hx-trigger="load delay:2s"' in panel
+    issue_tracking(agreed)
+    assert "load delay" not in as_dana.get(f"/portal/{agreed.code}/tracking/").content.decode()
+
+
+def test_nothing_is_shown_before_the_offer_is_accepted(collaboration: Collaboration, as_dana: Client) -> None:
+    issue_tracking(collaboration)
+    assert as_dana.get(f"/portal/{collaboration.code}/tracking/").content.strip() == b""
+    assert as_dana.get(f"/portal/{collaboration.code}/qr.svg").status_code == 404
+
+
+def test_another_creator_finds_nothing(link: TrackingLink) -> None:
+    stranger = Client()
+    stranger.force_login(make.user("erin@creators.example", kind=User.Kind.CREATOR))
+    for path in ("tracking/", "qr.svg", "qr.png"):
+        assert stranger.get(f"/portal/{link.collaboration.code}/{path}").status_code == 404

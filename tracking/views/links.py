@@ -1,0 +1,229 @@
+"""Links and codes of a brand: what was given to whom, where it leads, how often it was used."""
+
+from __future__ import annotations
+
+import csv
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet, Sum
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from campaigns.models import Collaboration
+from creators.models import SocialAccount
+from groundswell.lib.spreadsheets import inert
+from groundswell.web.decorators import BrandRequest, brand_page
+from groundswell.web.htmx import go, invalid, render_page
+from tracking.actions.links import PlacementTakenError, add_placement, change_destination, pause_link, resume_link
+from tracking.agents import REASONS
+from tracking.forms.links import DestinationForm, LinkFilterForm, PlacementForm
+from tracking.models import Click, TrackingLink
+from tracking.qr import qr_response
+
+PAGE_SIZE = 25
+RECENT = 15
+REASON_DAYS = timedelta(days=7)
+HEADINGS = [
+    "Campaign",
+    "Creator",
+    "Placement",
+    "Link",
+    "Leads to",
+    "State",
+    "Codes",
+    "Clicks of the creator",
+    "Unique clicks",
+    "Bots",
+]
+
+
+@require_GET
+@brand_page()
+def links(request: BrandRequest) -> HttpResponse:
+    """A page of creators with their links and codes, newest first."""
+    form = LinkFilterForm(request.GET, brand=request.brand)
+    rows, previous, following = page_of(collaborations_with(wanted_links(request, form)), request.GET)
+    context = {
+        "form": form,
+        "rows": rows,
+        "previous_url": address(request, before=previous),
+        "next_url": address(request, after=following),
+        "is_filtered": any(request.GET.get(name) for name in form.fields),
+    }
+    return render_page(request, "tracking/links.html", context, part="rows")
+
+
+def wanted_links(request: BrandRequest, form: LinkFilterForm) -> QuerySet[TrackingLink]:
+    """The brand's links that the filters leave; an invalid filter leaves all."""
+    found = TrackingLink.objects.of(request.brand)
+    asked: dict[str, Any] = form.cleaned_data if form.is_valid() else {}
+    if asked.get("q"):
+        found = found.mentioning(asked["q"])
+    if asked.get("campaign"):
+        found = found.filter(collaboration__campaign=asked["campaign"])
+    if asked.get("state"):
+        found = found.filter(is_active=asked["state"] == "active")
+    return found
+
+
+def collaborations_with(wanted: QuerySet[TrackingLink]) -> QuerySet[Collaboration]:
+    """Collaborations that have one of these links, with their sums and everything a row shows."""
+    return (
+        Collaboration.objects.filter(Exists(wanted.filter(collaboration=OuterRef("pk"))))
+        .select_related("campaign", "relationship__creator")
+        .annotate(
+            clicks=Sum("daily_results__clicks", default=0),
+            unique_clicks=Sum("daily_results__unique_clicks", default=0),
+            bot_clicks=Sum("daily_results__bot_clicks", default=0),
+        )
+        .prefetch_related(
+            Prefetch("links", TrackingLink.objects.order_by("placement", "pk")),
+            "codes",
+            Prefetch("relationship__creator__accounts", SocialAccount.objects.order_by("-followers")),
+        )
+    )
+
+
+def page_of(rows: QuerySet[Collaboration], query: Any) -> tuple[list[Collaboration], int | None, int | None]:
+    """A page by keys, so that it stays right while rows are added: rows, key before it, key after it."""
+    after, before = number(query.get("after")), number(query.get("before"))
+    if before:
+        found = list(rows.filter(pk__gt=before).order_by("pk")[: PAGE_SIZE + 1])
+        more, found = len(found) > PAGE_SIZE, found[:PAGE_SIZE][::-1]
+        return found, (found[0].pk if more and found else None), (found[-1].pk if found else None)
+    found = list((rows.filter(pk__lt=after) if after else rows).order_by("-pk")[: PAGE_SIZE + 1])
+    more, found = len(found) > PAGE_SIZE, found[:PAGE_SIZE]
+    return found, (found[0].pk if after and found else None), (found[-1].pk if more else None)
+
+
+def number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+def address(request: BrandRequest, **cursor: int | None) -> str:
+    """The page's address with another cursor; empty without one."""
+    query = request.GET.copy()
+    for name in ("after", "before"):
+        query.pop(name, None)
+    for name, key in cursor.items():
+        query[name] = str(key or "")
+    return f"?{query.urlencode()}" if all(cursor.values()) else ""
+
+
+@require_GET
+@brand_page()
+def links_csv(request: BrandRequest) -> HttpResponse:
+    """Every link the filters leave, as a spreadsheet."""
+    form = LinkFilterForm(request.GET, brand=request.brand)
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="links.csv"'
+    response.write("\ufeff")
+    sheet = csv.writer(response)
+    sheet.writerow(HEADINGS)
+    for row in collaborations_with(wanted_links(request, form)).order_by("-pk").iterator(chunk_size=500):
+        codes = ", ".join(code.code for code in row.codes.all())
+        counts = [row.clicks, row.unique_clicks, row.bot_clicks]  # type: ignore[attr-defined]
+        for link in row.links.all():
+            state = "Active" if link.is_active else "Paused"
+            words = [row.campaign.name, row.relationship.creator.name, link.placement, link.address, link.destination]
+            sheet.writerow([*map(inert, [*words, state, codes]), *counts])
+    return response
+
+
+@require_GET
+@brand_page()
+def link(request: BrandRequest, slug: str) -> HttpResponse:
+    """One link: copy, QR, where it leads, its last clicks and why some don't count."""
+    return show(request, link_of(request, slug))
+
+
+def show(request: BrandRequest, found: TrackingLink, status: int = 200, **forms: Any) -> HttpResponse:
+    clicks = Click.objects.filter(link=found)
+    recent = clicks.order_by("-clicked_at", "-id")[:RECENT]
+    lately = clicks.filter(clicked_at__gte=timezone.now() - REASON_DAYS)
+    context = {
+        "link": found,
+        "destination_form": DestinationForm(link=found),
+        "placement_form": PlacementForm(),
+        "siblings": found.collaboration.links.order_by("placement", "pk"),
+        "codes": found.collaboration.codes.order_by("pk"),
+        "recent": [
+            (click, REASONS.get(click.bot_reason, click.bot_reason)) for click in clicks.order_by("-pk")[:RECENT]
+        ],
+        "kinds": kinds_of(lately),
+        **forms,
+    }
+    if status == 422:
+        return invalid(request, "tracking/link.html", context)
+    return render_page(request, "tracking/link.html", context, part="clicks")
+
+
+def kinds_of(clicks: QuerySet[Click]) -> list[tuple[str, int]]:
+    """How many clicks were counted, repeated, or kept apart for which reason."""
+    counts = clicks.values_list("bot_reason", "is_duplicate").annotate(count=Count("id")).order_by("-count")
+    named = {("", False): "People", ("", True): "Repeated within 10 seconds"}
+    return [(named.get((reason, again), REASONS.get(reason, reason)), count) for reason, again, count in counts]
+
+
+def link_of(request: BrandRequest, slug: str) -> TrackingLink:
+    mine = TrackingLink.objects.of(request.brand)
+    return get_object_or_404(
+        mine.select_related("collaboration__campaign__brand", "collaboration__relationship__creator"), slug=slug
+    )
+
+
+@require_POST
+@brand_page("manage")
+def destination(request: BrandRequest, slug: str) -> HttpResponse:
+    found = link_of(request, slug)
+    form = DestinationForm(request.POST, link=found)
+    if not form.is_valid():
+        return show(request, found, 422, destination_form=form)
+    change_destination(found, form.cleaned_data["destination"], by=request.user)
+    messages.success(request, "Saved. The link leads there within a second.")
+    return go(request, found)
+
+
+@require_POST
+@brand_page("manage")
+def pause(request: BrandRequest, slug: str) -> HttpResponse:
+    found = link_of(request, slug)
+    pause_link(found, by=request.user)
+    messages.success(request, "The link is paused.")
+    return go(request, found)
+
+
+@require_POST
+@brand_page("manage")
+def resume(request: BrandRequest, slug: str) -> HttpResponse:
+    found = link_of(request, slug)
+    resume_link(found, by=request.user)
+    messages.success(request, "The link works again.")
+    return go(request, found)
+
+
+@require_POST
+@brand_page("manage")
+def placement(request: BrandRequest, slug: str) -> HttpResponse:
+    """One more link of the same creator in the same campaign."""
+    found = link_of(request, slug)
+    form = PlacementForm(request.POST)
+    if form.is_valid():
+        try:
+            made = add_placement(found.collaboration, form.cleaned_data["placement"], by=request.user)
+        except PlacementTakenError as error:
+            form.add_error("placement", str(error))
+        else:
+            messages.success(request, "The link is ready to be shared.")
+            return go(request, made)
+    return show(request, found, 422, placement_form=form)
+
+
+@require_GET
+@brand_page()
+def qr(request: BrandRequest, slug: str, kind: str) -> HttpResponse:
+    return qr_response(link_of(request, slug), kind)
