@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from campaigns import portal
+from campaigns import api, portal
 from campaigns.views import adding, briefs, campaigns, collaborations, costs
 
 app_name = "campaigns"
@@ -41,4 +41,12 @@ portal_urls: list[URLPattern] = [
     path("portal/<slug:code>/agree/", portal.agree, name="portal-agree"),
     path("portal/<slug:code>/submit/<int:piece>/", portal.submit, name="portal-submit"),
 ]
-urlpatterns: list[URLPattern] = [*brand_urls, *portal_urls]
+api_urls: list[URLPattern] = [
+    path("api/v1/campaigns/", api.Campaigns.as_view(), name="api-campaigns"),
+    path("api/v1/campaigns/<slug:code>/", api.CampaignDetail.as_view(), name="api-campaign"),
+    path("api/v1/campaigns/<slug:code>/costs/", api.Costs.as_view(), name="api-costs"),
+    path("api/v1/collaborations/", api.Collaborations.as_view(), name="api-collaborations"),
+    path("api/v1/collaborations/<slug:code>/", api.CollaborationDetail.as_view(), name="api-collaboration"),
+    path("api/v1/collaborations/<slug:code>/offers/", api.Offers.as_view(), name="api-offers"),
+]
+urlpatterns: list[URLPattern] = [*brand_urls, *portal_urls, *api_urls]
