@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import sys
 import time
 import urllib.error
@@ -64,7 +63,7 @@ class Demo:
         return self.folder.path / "demo.json"
 
     def hold_ports(self) -> None:
-        self.held: dict[str, socket.socket] = {
+        self.held = {
             "web": ports.reserve(self.wished_port),
             "mail": ports.reserve(MAIL_PORT),
             "smtp": ports.reserve(SMTP_PORT),
@@ -73,7 +72,7 @@ class Demo:
             self.supervisor.say(f"Port {self.wished_port} is in use; taking {self.port('web')}.")
 
     def port(self, name: str) -> int:
-        return ports.number(self.held[name])
+        return self.held[name].number
 
     @property
     def url(self) -> str:

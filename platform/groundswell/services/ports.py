@@ -1,8 +1,10 @@
-"""TCP ports of the demo: the wished one or the next free one, kept from others until its server binds it."""
+"""TCP ports of the demo: the wished one or the next free one, agreed between installations on one machine."""
 
 from __future__ import annotations
 
+import contextlib
 import socket
+from dataclasses import dataclass
 
 HOST = "127.0.0.1"
 TRIES = 200
@@ -12,24 +14,41 @@ class NoPortFree(Exception):
     """None of the ports tried is free."""
 
 
-def reserve(port: int) -> socket.socket:
-    """A socket bound, not listening, to `port` or the next free one; 0 takes any.
+@dataclass
+class Port:
+    """A free port, promised to us. Another Groundswell keeps away from it until `promise` is closed."""
 
-    The bind fails where somebody listens. Sharing is switched on only afterwards, so that a server of ours
-    (which sets SO_REUSEPORT) can join while another program's plain bind is still refused.
+    number: int
+    promise: socket.socket
+
+
+def reserve(wished: int) -> Port:
+    """`wished` or the next free port; 0 takes any.
+
+    The promise is a name in the kernel's list of abstract sockets: it goes with the process that made it, however
+    that ends. A TCP socket cannot serve: held open it would take the server's place or its connections.
     """
-    for candidate in range(port, min(port + TRIES, 65536)):
-        bound = socket.socket()
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            bound.bind((HOST, candidate))
-        except OSError:
-            bound.close()
-            continue
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        return bound
-    raise NoPortFree(f"No free port between {port} and {port + TRIES - 1}.")
+    for number in range(wished, min(wished + TRIES, 65536)):
+        with contextlib.suppress(OSError):
+            free = free_number(number)
+            return Port(free, promised(free))
+    raise NoPortFree(f"No free port between {wished} and {wished + TRIES - 1}.")
 
 
-def number(bound: socket.socket) -> int:
-    return int(bound.getsockname()[1])
+def free_number(number: int) -> int:
+    """The port's number if nobody listens there. Raises OSError if somebody does."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind((HOST, number))
+        return int(probe.getsockname()[1])
+
+
+def promised(number: int) -> socket.socket:
+    """Raises OSError where another Groundswell has taken the number."""
+    promise = socket.socket(socket.AF_UNIX)
+    try:
+        promise.bind(f"\0groundswell-port-{number}")
+    except OSError:
+        promise.close()
+        raise
+    return promise

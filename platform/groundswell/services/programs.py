@@ -110,11 +110,18 @@ def copy_of(programs: Path, folder: DataFolder) -> Path:
         shutil.rmtree(fresh, ignore_errors=True)
         for part in (Path(package.name) / "pginstall", Path(f"{package.name}.libs")):
             if (package.parent / part).exists():
-                shutil.copytree(package.parent / part, fresh / part, symlinks=True)
+                shutil.copytree(package.parent / part, fresh / part, symlinks=True, ignore=not_needed)
         open_to_read(fresh.parent)
         fresh.rename(home)
     folder.notes.append(f"The user {folder.account.name if folder.account else ''} runs copied programs in {home}.")
     return home / package.name / "pginstall" / "bin"
+
+
+def not_needed(folder: str, names: list[str]) -> list[str]:
+    """What a copy leaves out: headers, the compiler's JIT code and programs that only people call."""
+    if Path(folder).name == "bin":
+        return [name for name in names if name not in NEEDED]
+    return [name for name in names if name in {"include", "bitcode", "pkgconfig", "doc"} or name.endswith(".a")]
 
 
 def stamp_of(programs: Path) -> str:

@@ -7,7 +7,7 @@ import signal
 import threading
 from http.server import ThreadingHTTPServer
 from pathlib import Path
-from socket import SO_REUSEADDR, SO_REUSEPORT, SOL_SOCKET, socket
+from socket import SO_REUSEADDR, SOL_SOCKET, socket
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
@@ -63,10 +63,9 @@ async def receive(mailbox: Mailbox, port: int) -> None:
 
 
 def listening(port: int) -> socket:
-    """A listening socket on a port that the supervisor may hold for us."""
+    """A listening socket that may follow right after another one on the same port."""
     server = socket()
     server.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
-    server.setsockopt(SOL_SOCKET, SO_REUSEPORT, 1)
     server.bind((HOST, port))
     server.listen(64)
     return server
