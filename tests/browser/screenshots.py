@@ -21,7 +21,7 @@ from typing import Any
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-from tests.browser import chromium  # noqa: E402 (found by the line above when run as a script)
+from tests.browser import chromium
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMES = ["light", "dark"]

@@ -57,6 +57,7 @@ SETTINGS = [
     Item("Tiers", "layers", "creators:tiers"),
     Item("Stores", "store", "tracking:stores"),
     Item("API keys", "key-round", "accounts:api-keys"),
+    Item("Activity", "history", "accounts:activity"),
 ]
 SETTINGS_HOME = Item("Settings", "settings", "accounts:brand", ",", ("/settings/",))
 GROUPS = [("", [HOME]), ("Find", SECTIONS), ("Run", WORK), ("Return", RETURNS)]

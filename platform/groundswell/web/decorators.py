@@ -8,12 +8,13 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import redirect
 
 from groundswell.accounts.models import Brand, Membership, User
 
 SESSION_KEY = "brand"
+READING = ("GET", "HEAD", "OPTIONS")
 
 
 class BrandRequest(HttpRequest):
@@ -36,7 +37,7 @@ type_of_view = Callable[..., HttpResponseBase]
 def brand_page(capability: str | None = None, *, writes: bool = False) -> Callable[[type_of_view], type_of_view]:
     """A page of the brand team; sets `request.brand` and `request.membership`.
 
-    Without a capability every member may enter. With one ("manage", "review", "spend", "own") a member
+    Without a capability every member may read, and nobody writes. With one ("manage", "review", "spend", "own") a member
     without it gets 403 on every method, or only on writing ones when `writes` is true.
     """
 
@@ -46,10 +47,12 @@ def brand_page(capability: str | None = None, *, writes: bool = False) -> Callab
         def wrapped(request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if request.user.is_creator:
                 return redirect("campaigns:portal")
+            if capability is None and request.method not in READING:
+                return HttpResponseNotAllowed(READING)
             membership = current_membership(request)
             if membership is None:
                 return redirect("accounts:welcome")
-            guarded = capability and not (writes and request.method in {"GET", "HEAD"})
+            guarded = capability and not (writes and request.method in READING)
             if guarded and not membership.may(str(capability)):
                 raise PermissionDenied("Your role at this brand does not allow this. Ask an owner.")
             request.membership, request.brand = membership, membership.brand
