@@ -16,7 +16,7 @@ from pathlib import Path
 from tracking.spool.segments import SUFFIX
 
 logger = logging.getLogger(__name__)
-SYNC_SECONDS = 0.05
+SYNC_SECONDS = 0.08
 SEGMENT_BYTES = 64 * 1024 * 1024
 SEGMENT_SECONDS = 600
 BACKLOG = 10_000

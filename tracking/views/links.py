@@ -151,9 +151,7 @@ def show(request: BrandRequest, found: TrackingLink, status: int = 200, **forms:
         "placement_form": PlacementForm(),
         "siblings": found.collaboration.links.order_by("placement", "pk"),
         "codes": found.collaboration.codes.order_by("pk"),
-        "recent": [
-            (click, REASONS.get(click.bot_reason, click.bot_reason)) for click in clicks.order_by("-pk")[:RECENT]
-        ],
+        "recent": [(click, REASONS.get(click.bot_reason, click.bot_reason)) for click in recent],
         "kinds": kinds_of(lately),
         **forms,
     }
