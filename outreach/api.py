@@ -32,7 +32,7 @@ class ConversationSerializer(serializers.ModelSerializer[Conversation]):
         fields = ("code", "creator", "creator_name", "unread", "updated_at")
 
     def get_unread(self, row: Conversation) -> int:
-        return int(getattr(row, "unread", None) or 0)
+        return row.unread or 0
 
 
 class MessageSerializer(serializers.ModelSerializer[Message]):
@@ -117,10 +117,11 @@ class Messages(ApiView, generics.ListAPIView[Message]):
     @extend_schema(request=ReplySerializer, responses={201: MessageSerializer})
     def post(self, request: ApiRequest, *args: Any, **kwargs: Any) -> Response:
         """Queue a reply by e-mail, or put it into the portal. Send an `Idempotency-Key` to be safe against repeats."""
+        row = self.conversation()
         form = ReplySerializer(data=request.data)
         form.is_valid(raise_exception=True)
         try:
-            message = reply_to(self.conversation(), by=request.auth.created_by, **form.validated_data)
+            message = reply_to(row, by=request.auth.created_by, **form.validated_data)
         except CannotReply as error:
             raise Conflict(str(error)) from error
         return Response(MessageSerializer(message).data, status=201)
