@@ -32,7 +32,7 @@ class ConversationSerializer(serializers.ModelSerializer[Conversation]):
         fields = ("code", "creator", "creator_name", "unread", "updated_at")
 
     def get_unread(self, row: Conversation) -> int:
-        return row.unread or 0
+        return getattr(row, "unread", None) or 0
 
 
 class MessageSerializer(serializers.ModelSerializer[Message]):

@@ -23,15 +23,19 @@ def inbox(request: BrandRequest) -> HttpResponse:
     show, text = request.GET.get("show", ""), request.GET.get("q", "").strip()[:100]
     rows = list(page(filtered(request.brand, show, text), request.GET.get("before", ""))[: PAGE + 1])
     shown = rows[:PAGE]
-    messages = Message.objects.select_related("author").in_bulk([row.latest_id for row in shown])
+    messages = Message.objects.select_related("author").in_bulk([latest_id(row) for row in shown])
     context: dict[str, Any] = {
-        "rows": [(row, messages.get(row.latest_id)) for row in shown],
+        "rows": [(row, messages.get(latest_id(row))) for row in shown],
         "next": cursor(shown[-1]) if len(rows) > PAGE else "",
         "show": show,
         "q": text,
         "counts": counts(request.brand),
     }
     return render_page(request, "outreach/inbox.html", context, part="rows")
+
+
+def latest_id(row: Conversation) -> int:
+    return getattr(row, "latest_id", None) or 0
 
 
 def filtered(brand: Brand, show: str, text: str) -> ConversationQuerySet:
