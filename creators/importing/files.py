@@ -179,7 +179,8 @@ def rows(file: BinaryIO, layout: Layout) -> Iterator[Line]:
             if place:
                 yield line
     finally:
-        stream.detach()
+        if not file.closed:
+            stream.detach()
 
 
 def count_rows(file: BinaryIO, layout: Layout) -> int:
