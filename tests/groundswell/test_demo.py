@@ -1,0 +1,176 @@
+"""`manage.py demo`: its contract for scripts, and that parts killed come back while the whole never lingers."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from groundswell.services import ports
+from groundswell.services.demo import Demo
+from groundswell.services.folder import DataFolder
+from groundswell.services.supervisor import Supervisor
+
+ROOT = Path(__file__).resolve().parents[2]
+pytestmark = pytest.mark.services
+
+
+@dataclass
+class Running:
+    """A demo without data in a folder of its own."""
+
+    folder: Path
+    port: int
+    process: subprocess.Popen[bytes] = field(init=False)
+
+    def start(self) -> dict[str, Any]:
+        ours = ("DATABASE_URL", "REDIS_URL", "DATA_DIR", "DJANGO_SETTINGS_MODULE", "GROUNDSWELL_SERVICES")
+        environment = {key: value for key, value in os.environ.items() if key not in ours}
+        command = ["demo", "--empty", "--port", str(self.port), "--data-dir", str(self.folder)]
+        with (self.folder / "said").open("wb") as said:
+            self.process = subprocess.Popen(
+                [sys.executable, "manage.py", *command], cwd=ROOT, env=environment, stdout=said, stderr=said
+            )
+        assert within(90, self.announcement.exists), (self.folder / "said").read_text()
+        return dict(json.loads(self.announcement.read_text()))
+
+    @property
+    def announcement(self) -> Path:
+        return self.folder / "demo.json"
+
+    def processes(self, part: str = "") -> list[int]:
+        """Live processes of this demo whose command line contains `part`."""
+        found = []
+        for entry in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                inside = (entry / "cwd").readlink().is_relative_to(self.folder)
+                named = f"DATA_DIR={self.folder}\0".encode() in (entry / "environ").read_bytes()
+                if (inside or named) and part in (entry / "cmdline").read_text().replace("\0", " "):
+                    found.append(int(entry.name))
+        return sorted(found)
+
+
+def within(seconds: float, condition: Callable[[], object]) -> bool:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def health(url: str) -> int:
+    try:
+        with urllib.request.urlopen(f"{url}/healthz", timeout=5) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        return error.code
+    except OSError:
+        return 0
+
+
+@pytest.fixture(scope="module")
+def demo() -> Iterator[Running]:
+    with tempfile.TemporaryDirectory(prefix="groundswell-test-") as name:
+        Path(name).chmod(0o711)
+        running = Running(Path(name), ports.reserve(0).number)
+        running.start()
+        yield running
+        running.process.kill()
+        running.process.wait()
+        assert within(10, lambda: not running.processes())
+
+
+def test_demo_announces_itself_as_scripts_expect(demo: Running) -> None:
+    announced = json.loads(demo.announcement.read_text())
+    assert announced["pid"] == demo.process.pid
+    assert announced["url"] == f"http://127.0.0.1:{demo.port}"
+    assert {"accounts", "creators", "api_keys", "links", "mail_url"} <= set(announced)
+    assert health(announced["url"]) == 200
+    with urllib.request.urlopen(announced["mail_url"], timeout=5) as answer:
+        assert answer.status == 200
+    assert demo.announcement.stat().st_mode & 0o777 == 0o600
+
+
+def test_demo_runs_without_debugging_and_keeps_its_key_to_itself(demo: Running) -> None:
+    worker = demo.processes("granian")[0]
+    environment = Path(f"/proc/{worker}/environ").read_text().split("\0")
+    assert "DEBUG=0" in environment
+    assert (demo.folder / "secret-key").stat().st_mode & 0o777 == 0o600
+
+
+def test_second_demo_on_the_same_folder_is_refused(demo: Running) -> None:
+    command = [sys.executable, "manage.py", "demo", "--empty", "--data-dir", str(demo.folder)]
+    second = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+    assert second.returncode == 1
+    assert "in use by another running Groundswell" in second.stderr
+    assert json.loads(demo.announcement.read_text())["pid"] == demo.process.pid
+
+
+@pytest.mark.parametrize("part", ["groundswell.celery worker", "granian"])
+def test_killed_part_comes_back(demo: Running, part: str) -> None:
+    before = [pid for pid in demo.processes(part) if pid != demo.process.pid]
+    os.kill(before[0], signal.SIGKILL)
+    assert within(
+        30, lambda: not set(before[:1]) & set(demo.processes(part)) and len(demo.processes(part)) >= len(before)
+    )
+    assert within(30, lambda: health(f"http://127.0.0.1:{demo.port}") == 200)
+    assert demo.process.poll() is None
+
+
+def test_stores_killed_come_back(demo: Running) -> None:
+    for part in ("redis-server", "/bin/postgres"):
+        os.kill(demo.processes(part)[0], signal.SIGKILL)
+    assert within(10, lambda: health(f"http://127.0.0.1:{demo.port}") != 200)
+    assert within(40, lambda: health(f"http://127.0.0.1:{demo.port}") == 200)
+
+
+def test_stopped_demo_leaves_nothing_running_and_starts_again(demo: Running) -> None:
+    key = (demo.folder / "secret-key").read_text()
+    began = time.monotonic()
+    demo.process.terminate()
+    assert demo.process.wait(timeout=15) == 0
+    assert time.monotonic() - began < 10
+    assert demo.processes() == []
+    assert not demo.announcement.exists()
+    assert health(demo.start()["url"]) == 200
+    assert (demo.folder / "secret-key").read_text() == key
+
+
+def test_killed_demo_takes_everything_along_and_starts_again(demo: Running) -> None:
+    everything = demo.processes()
+    assert len(everything) >= 8
+    demo.process.kill()
+    demo.process.wait()
+    demo.announcement.unlink()
+    announced = demo.start()
+    assert not set(everything) & set(demo.processes())
+    assert health(announced["url"]) == 200
+
+
+def test_busy_port_gives_the_next_one_and_links_follow(tmp_path: Path) -> None:
+    said: list[str] = []
+    folder = DataFolder(tmp_path)
+    busy = ports.reserve(0)
+    with busy.promise:
+        demo = Demo(Supervisor(said.append), folder, busy.number)
+        demo.hold_ports()
+        old = "http://127.0.0.1:1"
+        demo.report = {"url": old, "creators": [{"email": "dana@creators.example", "portal_url": f"{old}/portal/x/"}]}
+        demo.write_announcement()
+    announced = json.loads(demo.announcement.read_text())
+    assert said == [f"Port {busy.number} is in use; taking {demo.port('web')}."]
+    assert announced["creators"][0]["portal_url"] == f"{announced['url']}/portal/x/"

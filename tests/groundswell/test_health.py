@@ -1,0 +1,63 @@
+"""/healthz: open to everybody, says which part does not answer and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import redis
+from django.db import OperationalError, connection
+from django.test import Client
+from pytest_django.fixtures import Settings
+
+from groundswell.services import heartbeat
+from groundswell.services.heartbeat import Heartbeat
+
+WELL = {"status": "ok", "database": "ok", "redis": "ok", "worker": "ok"}
+
+
+@pytest.fixture
+def store(monkeypatch: pytest.MonkeyPatch, worker_id: str) -> Iterator[redis.Redis]:
+    """Redis with a key of this test process, so that no real worker answers for it."""
+    monkeypatch.setattr(heartbeat, "KEY", f"test-worker-alive-{worker_id}")
+    client = heartbeat.client()
+    yield client
+    client.delete(heartbeat.KEY)
+
+
+def test_healthz_is_well_while_a_worker_beats(db: None, store: redis.Redis, client: Client) -> None:
+    Heartbeat(None).beat()
+    answer = client.get("/healthz")
+    assert (answer.status_code, answer.json()) == (200, WELL)
+    assert 0 < store.pttl(heartbeat.KEY) <= heartbeat.LASTS * 1000
+
+
+def test_healthz_names_a_missing_worker(db: None, store: redis.Redis, client: Client) -> None:
+    answer = client.get("/healthz")
+    assert answer.status_code == 503
+    assert answer.json() == {**WELL, "status": "unavailable", "worker": "no answer"}
+
+
+def test_healthz_names_a_missing_redis(db: None, settings: Settings, client: Client) -> None:
+    settings.REDIS_URL = "unix:///nowhere/redis.sock"
+    answer = client.get("/healthz")
+    assert answer.status_code == 503
+    assert answer.json() == {"status": "unavailable", "database": "ok", "redis": "no answer", "worker": "no answer"}
+
+
+def test_healthz_names_a_missing_database(store: redis.Redis, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*args: Any) -> None:
+        raise OperationalError("connection to 10.0.0.5 as secret-user failed")
+
+    monkeypatch.setattr(connection, "cursor", refuse)
+    Heartbeat(None).beat()
+    answer = client.get("/healthz")
+    assert answer.status_code == 503
+    assert answer.json() == {**WELL, "status": "unavailable", "database": "no answer"}
+    assert b"secret" not in answer.content
+
+
+def test_healthz_takes_no_post_and_is_never_cached(db: None, client: Client) -> None:
+    assert client.post("/healthz").status_code == 405
+    assert "no-store" in client.get("/healthz").headers["Cache-Control"]
