@@ -2,7 +2,8 @@ from django.urls import URLPattern, path
 
 from tracking import portal, webhooks
 from tracking.api import orders as orders_api
-from tracking.views import links
+from tracking.api import returns as returns_api
+from tracking.views import links, orders, results, stores
 
 app_name = "tracking"
 
@@ -13,6 +14,20 @@ api: list[URLPattern] = [
     path("api/v1/orders/<str:external_id>/", orders_api.OneOrder.as_view(), name="api-order"),
     path("api/v1/orders/<str:external_id>/refunds/", orders_api.Refunds.as_view(), name="api-refunds"),
     path("api/v1/orders/<str:external_id>/cancel/", orders_api.Cancellation.as_view(), name="api-cancel"),
+    path("api/v1/campaigns/<str:code>/returns/", returns_api.Returns.as_view(), name="api-returns"),
+    path("api/v1/links/", returns_api.Links.as_view(), name="api-links"),
+]
+of_returns: list[URLPattern] = [
+    path("results/", results.results, name="results"),
+    path("results/home-panel/", results.home_panel, name="home-panel"),
+    path("campaigns/<str:code>/results/", results.campaign_results, name="campaign-results"),
+    path("campaigns/<str:code>/results.csv", results.campaign_csv, name="campaign-csv"),
+    path("campaigns/<str:code>/results/panel/", results.campaign_panel, name="campaign-panel"),
+    path("collaborations/<str:code>/results/", results.collaboration_panel, name="collaboration-panel"),
+    path("orders/", orders.orders, name="orders"),
+    path("orders/<str:store>/<path:external_id>/", orders.order, name="order"),
+    path("settings/stores/", stores.stores, name="stores"),
+    path("settings/stores/<str:code>/secret/", stores.secret, name="store-secret"),
 ]
 of_links: list[URLPattern] = [
     path("links/", links.links, name="links"),
@@ -26,4 +41,4 @@ of_links: list[URLPattern] = [
     path("portal/<str:code>/tracking/", portal.panel, name="portal-panel"),
     path("portal/<str:code>/qr.<str:kind>", portal.qr, name="portal-qr"),
 ]
-urlpatterns = [*of_links, *from_shops, *api]
+urlpatterns = [*of_links, *of_returns, *from_shops, *api]

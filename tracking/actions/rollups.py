@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
@@ -96,7 +96,7 @@ def roll_up(limit: int = 5000) -> int:
 def recompute(days: set[tuple[int, date]]) -> None:
     """Replace the results of these days by their sums; a day without rows has no result."""
     pairs = sorted(days)
-    wanted = {"collaborations": [pk for pk, _ in pairs], "days": [day for _, day in pairs]}
+    wanted: dict[str, Any] = {"collaborations": [pk for pk, _ in pairs], "days": [day for _, day in pairs]}
     with connection.cursor() as cursor:
         cursor.execute(
             f"DELETE FROM tracking_dailyresult result USING {WANTED} "  # noqa: S608 - constants only
@@ -121,7 +121,7 @@ def rebuild() -> int:
         seen = list(StaleDay.objects.select_for_update(skip_locked=True).values_list("pk", flat=True))
         cursor.execute("DELETE FROM tracking_dailyresult")
         cursor.execute(insert(OF_ALL))
-        days = cursor.rowcount
+        days = int(cursor.rowcount)
     StaleDay.objects.filter(pk__in=seen).delete()
     return days
 

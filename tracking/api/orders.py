@@ -35,10 +35,9 @@ class AmountField(serializers.DecimalField):
         super().__init__(max_digits=14, decimal_places=3, min_value=Decimal(0), **kwargs)
 
 
-def reasonable(moment: datetime) -> datetime:
+def reasonable(moment: datetime) -> None:
     if not EARLIEST <= moment <= timezone.now() + timedelta(days=1):
         raise serializers.ValidationError("This lies in the future, or before 2000.")
-    return moment
 
 
 class CodeSerializer(serializers.Serializer[Any]):
@@ -54,7 +53,9 @@ class OrderInSerializer(serializers.Serializer[Any]):
     discount = AmountField(default=Decimal(0))
     tax = AmountField(default=Decimal(0))
     shipping = AmountField(default=Decimal(0))
-    codes = CodeSerializer(many=True, required=False, max_length=20, help_text="Discount codes used on the order.")
+    codes = serializers.ListField(
+        child=CodeSerializer(), required=False, max_length=20, help_text="Discount codes used on the order."
+    )
     click_id = serializers.CharField(
         max_length=26, required=False, allow_blank=True, help_text="The parameter `icid` of the page the buyer came to."
     )

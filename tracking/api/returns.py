@@ -1,0 +1,234 @@
+"""What came back, and through which links, for partners."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.generics import ListAPIView
+from rest_framework.response import Response
+
+from campaigns.models import Campaign
+from groundswell.accounts.models import Brand
+from groundswell.api.authentication import ApiRequest
+from groundswell.api.views import ApiView
+from groundswell.lib.money import rounded
+from tracking.models import TrackingLink
+from tracking.reports.campaign import Line, TierLine, report_of
+from tracking.reports.figures import Figures
+from tracking.reports.freshness import waiting_since
+
+
+class LinkSerializer(serializers.ModelSerializer[TrackingLink]):
+    campaign = serializers.CharField(source="collaboration.campaign.code")
+    collaboration = serializers.CharField(source="collaboration.code")
+    creator = serializers.CharField(source="collaboration.relationship.creator.name")
+    url = serializers.SerializerMethodField()
+
+    class Meta:
+        model = TrackingLink
+        fields = (
+            "slug", "url", "campaign", "collaboration", "creator", "placement", "destination", "utm_source",
+            "utm_medium", "utm_campaign", "utm_content", "is_active", "created_at",
+        )  # fmt: skip
+
+    @extend_schema_field(serializers.URLField())
+    def get_url(self, link: TrackingLink) -> str:
+        return f"{settings.SITE_URL}/r/{link.slug}"
+
+
+class Links(ApiView, ListAPIView[TrackingLink]):
+    scopes: ClassVar[dict[str, str]] = {"GET": "returns:read"}
+    serializer_class = LinkSerializer
+
+    def get_queryset(self) -> QuerySet[TrackingLink]:
+        if getattr(self, "swagger_fake_view", False):
+            return TrackingLink.objects.none()
+        brand: Brand = self.request.auth.brand  # type: ignore[union-attr]
+        parts = ("collaboration__campaign", "collaboration__relationship__creator")
+        return TrackingLink.objects.of(brand).select_related(*parts)
+
+    @extend_schema(operation_id="links_list", tags=["returns"])
+    def get(self, request: Any, *args: Any, **kwargs: Any) -> Response:
+        """Your creators' links, newest first."""
+        return super().get(request, *args, **kwargs)
+
+
+class IntervalSerializer(serializers.Serializer[Any]):
+    low = serializers.FloatField()
+    high = serializers.FloatField()
+
+
+class AmountField(serializers.DecimalField):
+    """An amount as a string, in the currency of the answer."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_digits=18, decimal_places=4, **kwargs)
+
+
+class CostsSerializer(serializers.Serializer[Any]):
+    product = AmountField()
+    fee = AmountField(help_text="Fees and bonus.")
+    commission = AmountField()
+    time = AmountField(help_text="The team's logged hours.")
+    other = AmountField(help_text="Paid boost and tools.")
+    total = AmountField()
+    shared = AmountField(help_text="The part that is the campaign's own cost, shared equally by those who agreed.")
+
+
+class FiguresSerializer(serializers.Serializer[Any]):
+    clicks = serializers.IntegerField(help_text="By people, repetitions included.")
+    unique_clicks = serializers.IntegerField()
+    bot_clicks = serializers.IntegerField(help_text="Kept apart, in no other figure.")
+    orders = serializers.IntegerField()
+    orders_interval = IntervalSerializer(help_text="Exact 95 % limits of a Poisson count.")
+    new_customers = serializers.IntegerField()
+    refunds = serializers.IntegerField()
+    conversion = serializers.FloatField(allow_null=True, help_text="Orders / unique clicks.")
+    conversion_interval = IntervalSerializer(allow_null=True)
+    revenue = AmountField(help_text="Net of refunds, without tax and shipping.")
+    refunded = AmountField()
+    costs = CostsSerializer()
+    contribution = AmountField(help_text="margin × revenue − cost.")
+    roi = serializers.FloatField(allow_null=True, help_text="(margin × revenue − cost) / cost; null without cost.")
+    roi_interval = IntervalSerializer(
+        allow_null=True, help_text="From the orders' interval × the mean value of an order; null without orders."
+    )
+    roi_on_revenue = serializers.FloatField(allow_null=True, help_text="(revenue − cost) / cost.")
+    roas = serializers.FloatField(allow_null=True, help_text="revenue / cost.")
+    cpa = AmountField(allow_null=True, help_text="cost / orders.")
+    cac = AmountField(allow_null=True, help_text="cost / new customers.")
+
+
+class RateSerializer(serializers.Serializer[Any]):
+    basis = serializers.CharField(help_text="The denominator: by reach, by views or by followers; never compared.")
+    value = serializers.FloatField()
+    engagements = serializers.IntegerField()
+    denominator = serializers.IntegerField()
+    posts = serializers.IntegerField()
+
+
+class CreatorReturnSerializer(serializers.Serializer[Any]):
+    collaboration = serializers.CharField()
+    creator = serializers.CharField()
+    creator_code = serializers.CharField()
+    status = serializers.CharField()
+    tier = serializers.CharField(help_text="As of now.")
+    tier_when_added = serializers.CharField()
+    figures = FiguresSerializer()
+    engagement = RateSerializer(many=True)
+
+
+class TierReturnSerializer(serializers.Serializer[Any]):
+    tier = serializers.CharField()
+    creators = serializers.IntegerField()
+    figures = FiguresSerializer()
+    engagement = RateSerializer(many=True)
+
+
+class StageSerializer(serializers.Serializer[Any]):
+    stage = serializers.CharField()
+    count = serializers.IntegerField()
+
+
+class ReturnsSerializer(serializers.Serializer[Any]):
+    campaign = serializers.CharField()
+    currency = serializers.CharField()
+    margin = serializers.FloatField()
+    with_time = serializers.BooleanField()
+    waiting_since = serializers.DateTimeField(
+        allow_null=True, help_text="Since when the oldest click or order waits to be summed; null: up to date."
+    )
+    funnel = StageSerializer(many=True)
+    totals = FiguresSerializer()
+    creators = CreatorReturnSerializer(many=True)
+    tiers = TierReturnSerializer(many=True)
+
+
+def stated(figures: Figures, currency: str) -> dict[str, Any]:
+    """Figures for the answer: amounts in whole minor units, rates as fractions, the unknown as null."""
+    costs = figures.costs
+    amounts = {
+        "product": costs.product,
+        "fee": costs.fee,
+        "commission": figures.commission,
+        "time": costs.time,
+        "other": costs.other,
+        "total": figures.cost,
+        "shared": figures.shared.total,
+    }
+    same = ("clicks", "unique_clicks", "bot_clicks", "orders", "new_customers", "refunds", "conversion")
+    rates = ("roi", "roi_on_revenue", "roas")
+    money = ("revenue", "refunded", "contribution", "cpa", "cac")
+    return {
+        **{name: getattr(figures, name) for name in (*same, *rates)},
+        **{name: whole(getattr(figures, name), currency) for name in money},
+        **{
+            f"{name}_interval": limits(getattr(figures, f"{name}_interval")) for name in ("orders", "conversion", "roi")
+        },
+        "costs": {name: whole(amount, currency) for name, amount in amounts.items()},
+    }
+
+
+def whole(amount: Any, currency: str) -> Any:
+    return None if amount is None else rounded(amount, currency)
+
+
+def limits(interval: Any) -> dict[str, float] | None:
+    return {"low": interval.low, "high": interval.high} if interval else None
+
+
+def stated_creator(line: Line, currency: str) -> dict[str, Any]:
+    row = line.collaboration
+    return {
+        "collaboration": row.code,
+        "creator": line.name,
+        "creator_code": row.relationship.creator.code,
+        "status": row.status,
+        "tier": line.tier,
+        "tier_when_added": line.tier_when_added,
+        "figures": stated(line.figures, currency),
+        "engagement": line.engagement.rates,
+    }
+
+
+def stated_tier(tier: TierLine, currency: str) -> dict[str, Any]:
+    return {
+        "tier": tier.name,
+        "creators": tier.creators,
+        "figures": stated(tier.figures, currency),
+        "engagement": tier.engagement.rates,
+    }
+
+
+class Returns(ApiView):
+    scopes: ClassVar[dict[str, str]] = {"GET": "returns:read"}
+
+    @extend_schema(
+        operation_id="returns_read",
+        tags=["returns"],
+        parameters=[
+            OpenApiParameter("time", str, enum=["with", "without"], description="Whether the team's time is cost.")
+        ],
+        responses=ReturnsSerializer,
+    )
+    def get(self, request: ApiRequest, code: str) -> Response:
+        """What a campaign returned: in total, by creator (best evidence first) and by tier."""
+        campaign = get_object_or_404(Campaign.objects.of(request.auth.brand).select_related("brand"), code=code)
+        report = report_of(campaign, with_time=request.query_params.get("time") != "without")
+        body = {
+            "campaign": campaign.code,
+            "currency": campaign.currency,
+            "margin": report.total.margin,
+            "with_time": report.with_time,
+            "waiting_since": waiting_since(),
+            "funnel": [{"stage": stage, "count": count} for stage, count in report.funnel],
+            "totals": stated(report.total, campaign.currency),
+            "creators": [stated_creator(line, campaign.currency) for line in report.lines],
+            "tiers": [stated_tier(tier, campaign.currency) for tier in report.tiers()],
+        }
+        return Response(ReturnsSerializer(body).data)

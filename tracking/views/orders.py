@@ -1,0 +1,90 @@
+"""The orders of a brand, who is credited with each, and why or why not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from groundswell.web.decorators import BrandRequest, brand_page
+from tracking.models import Order, Store
+
+PAGE = 50
+CHIPS = [
+    ("", "All"),
+    ("matched", "Credited"),
+    ("unmatched", "Credited to nobody"),
+    ("refunded", "Refunded"),
+    ("test", "Test orders"),
+]
+
+
+def matching(rows: QuerySet[Order], match: str) -> QuerySet[Order]:
+    filters: dict[str, Any] = {
+        "matched": Order.objects.matched,
+        "unmatched": Order.objects.unmatched,
+        "refunded": Order.objects.refunded,
+        "test": lambda: Order.objects.filter(is_test=True),
+    }
+    return rows & filters[match]() if match in filters else rows
+
+
+@brand_page()
+def orders(request: BrandRequest) -> HttpResponse:
+    """Orders, newest arrival first; pages stay right while orders come in."""
+    match, reason, text = (request.GET.get(name, "") for name in ("match", "reason", "q"))
+    rows = matching(Order.objects.of(request.brand), match)
+    if reason in Order.Unmatched.values:
+        rows = rows.filter(unmatched=reason)
+    if text:
+        rows = rows.filter(external_id__startswith=text.strip()[:80].replace("\x00", ""))
+    found, previous, following = page_of(rows, request)
+    context = {
+        "orders": found,
+        "previous": previous,
+        "next": following,
+        "match": match,
+        "reason": reason,
+        "q": text,
+        "chips": CHIPS,
+        "reasons": Order.Unmatched.choices,
+        "has_stores": bool(found) or Store.objects.of(request.brand).exists(),
+        "is_filtered": bool(match or reason or text),
+    }
+    return render(request, "tracking/orders.html", context)
+
+
+def page_of(rows: QuerySet[Order], request: BrandRequest) -> tuple[list[Order], int | None, int | None]:
+    """A page by the key of the last (or first) order seen, and the keys that lead back and on."""
+    rows = rows.select_related("store").prefetch_related(
+        "credits__collaboration__campaign", "credits__collaboration__relationship__creator"
+    )
+    before, after = number(request.GET.get("before")), number(request.GET.get("after"))
+    if after is not None:
+        found = list(rows.filter(pk__gt=after).order_by("pk")[: PAGE + 1])
+        more, found = len(found) > PAGE, found[:PAGE][::-1]
+        return found, found[0].pk if more and found else None, found[-1].pk if found else None
+    found = list((rows.filter(pk__lt=before) if before is not None else rows).order_by("-pk")[: PAGE + 1])
+    more, found = len(found) > PAGE, found[:PAGE]
+    return found, found[0].pk if before is not None and found else None, found[-1].pk if more and found else None
+
+
+def number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+@brand_page()
+def order(request: BrandRequest, store: str, external_id: str) -> HttpResponse:
+    """One order with its evidence, its ledger lines and its refunds."""
+    rows = Order.objects.of(request.brand).select_related("store__brand")
+    found = get_object_or_404(rows, store__code=store, external_id=external_id)
+    lines = found.credits.select_related("collaboration__campaign", "collaboration__relationship__creator", "refund")
+    context = {
+        "order": found,
+        "lines": lines.order_by("pk"),
+        "refunds": found.refunds.order_by("refunded_at", "pk"),
+        "worth": found.net * found.rate if found.rate is not None else None,
+    }
+    return render(request, "tracking/order.html", context)

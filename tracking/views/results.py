@@ -1,0 +1,235 @@
+"""Pages about what creators, tiers and campaigns returned."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from campaigns.models import Campaign, Collaboration
+from groundswell.lib.money import rounded
+from groundswell.web.decorators import BrandRequest, brand_page
+from tracking.models import Order
+from tracking.reports.campaign import CampaignReport, Line, report_of, series_of, unmatched_in
+from tracking.reports.figures import FORMULAS, Figures
+from tracking.reports.freshness import waiting_since
+from tracking.reports.overview import overview_of
+
+SORTS: dict[str, Callable[[Line], Any]] = {
+    "evidence": lambda line: line.figures.evidence,
+    "name": lambda line: line.name.casefold(),
+    "clicks": lambda line: line.figures.unique_clicks,
+    "orders": lambda line: line.figures.orders_interval.low,
+    "revenue": lambda line: line.figures.revenue,
+    "cost": lambda line: line.figures.cost,
+    "roi": lambda line: line.figures.roi,
+}
+
+
+def find(request: BrandRequest, code: str) -> Campaign:
+    return get_object_or_404(Campaign.objects.of(request.brand).select_related("brand"), code=code)
+
+
+def wants_time(request: HttpRequest) -> bool:
+    """Whether the team's time counts as cost: yes, unless the page is asked to leave it out."""
+    return request.GET.get("time") != "without"
+
+
+@brand_page()
+def campaign_results(request: BrandRequest, code: str) -> HttpResponse:
+    """Funnel, totals, time series, creators, tiers and cost of a campaign."""
+    campaign = find(request, code)
+    report = report_of(campaign, with_time=wants_time(request))
+    weekly, when_added = request.GET.get("by") == "week", request.GET.get("tier") == "added"
+    unmatched = unmatched_in(campaign)
+    usual = report.total.order_value
+    context = {
+        "campaign": campaign,
+        "report": report,
+        "total": report.total,
+        "rows": [(line, line.figures.hint(usual)) for line in sorted_lines(report, request.GET.get("sort", ""))],
+        "tiers": report.tiers(when_added=when_added),
+        "when_added": when_added,
+        "weekly": weekly,
+        "charts": charts(campaign, weekly=weekly),
+        "unmatched": unmatched,
+        "unmatched_count": sum(count for _, count in unmatched),
+        "waiting_since": waiting_since(),
+        "cost_kinds": cost_kinds(report.total),
+        "formulas": FORMULAS,
+    }
+    return render(request, "tracking/campaign_results.html", context)
+
+
+def sorted_lines(report: CampaignReport, sort: str) -> list[Line]:
+    """By the asked column, missing values last; best evidence first where nothing (known) is asked."""
+    key = SORTS.get(sort.removeprefix("-"))
+    if key is None:
+        return report.lines
+    known = [line for line in report.lines if key(line) is not None]
+    missing = [line for line in report.lines if key(line) is None]
+    return sorted(known, key=key, reverse=sort.startswith("-")) + missing
+
+
+def charts(campaign: Campaign, *, weekly: bool) -> dict[str, dict[str, Any]]:
+    """Data of the charts: clicks and orders differ by orders of magnitude, so each has its own."""
+    rows = series_of(campaign, weekly=weekly)
+    labels = [row["day"].isoformat() for row in rows]
+
+    def one(name: str, key: str, **options: Any) -> dict[str, Any]:
+        return {"labels": labels, "series": [{"name": name, "values": [plain(row[key]) for row in rows]}], **options}
+
+    return {
+        "clicks": one("Unique clicks", "unique_clicks"),
+        "orders": one("Orders", "orders"),
+        "revenue": one("Net revenue", "revenue", money=campaign.currency),
+    }
+
+
+def plain(value: Any) -> float | int:
+    return value if isinstance(value, int) else float(value)
+
+
+@brand_page()
+def campaign_csv(request: BrandRequest, code: str) -> HttpResponse:
+    """A table of the results page as a file: ?part=creators, tiers, costs or days."""
+    campaign = find(request, code)
+    part = request.GET.get("part", "creators")
+    rows = PARTS.get(part, creators_rows)(campaign, request)
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = (
+        f'attachment; filename="{campaign.code}-{part if part in PARTS else "creators"}.csv"'
+    )
+    csv.writer(response).writerows([[cell(value) for value in row] for row in rows])
+    return response
+
+
+def cell(value: Any) -> Any:
+    """A value for a spreadsheet: text that would be taken for a formula is quoted, missing is empty."""
+    if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t", "\r"}:
+        return "'" + value
+    return "" if value is None else value
+
+
+FIGURE_COLUMNS = [
+    "clicks", "unique_clicks", "bot_clicks", "orders", "orders_low", "orders_high", "new_customers", "conversion",
+    "revenue", "refunded", "product", "fee", "commission", "time", "other", "cost", "contribution", "roi", "roi_low",
+    "roi_high", "roi_on_revenue", "roas", "cpa", "cac", "currency",
+]  # fmt: skip
+
+
+def figure_cells(figures: Figures, currency: str) -> list[Any]:
+    costs, orders, roi = figures.costs, figures.orders_interval, figures.roi_interval
+    return [
+        figures.clicks, figures.unique_clicks, figures.bot_clicks, figures.orders, round(orders.low, 2),
+        round(orders.high, 2), figures.new_customers, rate(figures.conversion), rounded(figures.revenue, currency),
+        rounded(figures.refunded, currency), rounded(costs.product, currency), rounded(costs.fee, currency),
+        rounded(figures.commission, currency), rounded(costs.time, currency), rounded(costs.other, currency),
+        rounded(figures.cost, currency), rounded(figures.contribution, currency), rate(figures.roi),
+        rate(roi.low if roi else None), rate(roi.high if roi else None), rate(figures.roi_on_revenue),
+        rate(figures.roas), None if figures.cpa is None else rounded(figures.cpa, currency),
+        None if figures.cac is None else rounded(figures.cac, currency), currency,
+    ]  # fmt: skip
+
+
+def rate(value: Any) -> float | None:
+    return None if value is None else round(float(value), 6)
+
+
+def creators_rows(campaign: Campaign, request: HttpRequest) -> Iterable[list[Any]]:
+    report = report_of(campaign, with_time=wants_time(request))
+    yield ["creator", "collaboration", "status", "tier", "tier_when_added", *FIGURE_COLUMNS]
+    for line in report.lines:
+        row = line.collaboration
+        facts = [line.name, row.code, row.status, line.tier, line.tier_when_added]
+        yield [*facts, *figure_cells(line.figures, campaign.currency)]
+    yield ["TOTAL", "", "", "", "", *figure_cells(report.total, campaign.currency)]
+
+
+def tiers_rows(campaign: Campaign, request: HttpRequest) -> Iterable[list[Any]]:
+    report = report_of(campaign, with_time=wants_time(request))
+    yield ["tier", "creators", *FIGURE_COLUMNS]
+    for tier in report.tiers(when_added=request.GET.get("tier") == "added"):
+        yield [tier.name, tier.creators, *figure_cells(tier.figures, campaign.currency)]
+
+
+def costs_rows(campaign: Campaign, request: HttpRequest) -> Iterable[list[Any]]:
+    total = report_of(campaign, with_time=wants_time(request)).total
+    yield ["kind", "amount", "currency"]
+    for name, amount in cost_kinds(total):
+        yield [name, rounded(amount, campaign.currency), campaign.currency]
+
+
+def cost_kinds(total: Figures) -> list[tuple[str, Any]]:
+    costs = total.costs
+    return [
+        ("Product and shipping", costs.product),
+        ("Fees and bonus", costs.fee),
+        ("Commission", total.commission),
+        ("Team's time", costs.time),
+        ("Paid boost and tools", costs.other),
+    ]
+
+
+def days_rows(campaign: Campaign, request: HttpRequest) -> Iterable[list[Any]]:
+    weekly = request.GET.get("by") == "week"
+    yield ["week_from" if weekly else "day", "unique_clicks", "orders", "revenue", "currency"]
+    for row in series_of(campaign, weekly=weekly):
+        revenue = rounded(row["revenue"], campaign.currency)
+        yield [row["day"], row["unique_clicks"], row["orders"], revenue, campaign.currency]
+
+
+PARTS: dict[str, Callable[[Campaign, HttpRequest], Iterable[list[Any]]]] = {
+    "creators": creators_rows,
+    "tiers": tiers_rows,
+    "costs": costs_rows,
+    "days": days_rows,
+}
+
+
+@brand_page()
+def campaign_panel(request: BrandRequest, code: str) -> HttpResponse:
+    """The figures above a campaign's tabs."""
+    campaign = find(request, code)
+    line = overview_of(request.brand, campaigns=[campaign])[0]
+    return render(request, "tracking/campaign_panel.html", {"campaign": campaign, "total": line.figures})
+
+
+@brand_page()
+def collaboration_panel(request: BrandRequest, code: str) -> HttpResponse:
+    """What one creator brought in one campaign."""
+    rows = Collaboration.objects.of(request.brand).select_related("campaign__brand", "relationship__creator")
+    collaboration = get_object_or_404(rows, code=code)
+    report = report_of(collaboration.campaign)
+    line = next(line for line in report.lines if line.collaboration.pk == collaboration.pk)
+    context = {
+        "collaboration": collaboration,
+        "campaign": collaboration.campaign,
+        "line": line,
+        "hint": line.figures.hint(report.total.order_value),
+    }
+    return render(request, "tracking/collaboration_panel.html", context)
+
+
+@brand_page()
+def home_panel(request: BrandRequest) -> HttpResponse:
+    """The latest campaigns' returns in a few figures."""
+    live = Campaign.objects.of(request.brand).live().order_by("-launched_at")[:3]
+    return render(request, "tracking/home_panel.html", {"lines": overview_of(request.brand, campaigns=list(live))})
+
+
+@brand_page()
+def results(request: BrandRequest) -> HttpResponse:
+    """Every campaign's return, each in its currency; currencies are never added up."""
+    lines = overview_of(request.brand, with_time=wants_time(request))
+    context = {
+        "lines": lines,
+        "with_time": wants_time(request),
+        "unmatched_count": Order.objects.of(request.brand).unmatched().count(),
+        "waiting_since": waiting_since(),
+        "formulas": FORMULAS,
+    }
+    return render(request, "tracking/results.html", context)
