@@ -85,6 +85,7 @@ def facts(row: Collaboration, **forms: Any) -> dict[str, Any]:
     offers = list(row.offers.shown())
     offered = next((offer for offer in offers if offer.status == "sent" and offer.side == "brand"), None)
     accepted = next((offer for offer in offers if offer.status == "accepted"), None)
+    shown = offered or accepted or (offers[0] if offers else None)
     contract = getattr(row, "contract", None)
     return {
         "collaboration": row,
@@ -92,16 +93,16 @@ def facts(row: Collaboration, **forms: Any) -> dict[str, Any]:
         "brand": row.campaign.brand,
         "brief": getattr(row.campaign, "brief", None),
         "deliverables": list(row.campaign.deliverables.all()),
-        "offer": offered or accepted or (offers[0] if offers else None),
+        "offer": shown,
         "can_answer": bool(offered and row.campaign.is_live),
-        "earlier": offers[1:],
+        "earlier": [offer for offer in offers if offer != shown],
         "contract": contract,
         "tasks": tasks(row, forms.pop("failed", {})) if row.is_agreed else [],
         "may_hand_in": row.is_agreed and (contract is None or contract.agreed_at is not None),
         "counter": CounterForm(initial=initial_of(offered)) if offered else None,
         "decline": DeclineForm(),
         "due_on": due(row),
-        "example": EXAMPLE * offer.commission_percent / 100 if (offer := offered or accepted) else None,
+        "example": EXAMPLE * shown.commission_percent / 100 if shown else None,
         **forms,
     }
 

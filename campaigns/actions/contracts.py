@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 from django.template.loader import render_to_string
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from campaigns.actions.refusals import ContractChanged, NoContract
 from campaigns.models import Brief, Collaboration, Contract, Offer
@@ -30,7 +30,8 @@ def write_contract(offer: Offer) -> Contract:
 
 def contract_text(offer: Offer) -> str:
     """Plain text: parties, deliverables and dates, pay, disclosure, usage rights, data protection."""
-    text = render_to_string(f"campaigns/contracts/{TEMPLATE}.txt", facts_of(offer))
+    with translation.override("en"):  # numbers and dates in the language of the text, whoever accepts
+        text = render_to_string(f"campaigns/contracts/{TEMPLATE}.txt", facts_of(offer))
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
 

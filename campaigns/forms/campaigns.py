@@ -83,6 +83,7 @@ class CampaignForm(forms.ModelForm[Campaign]):
                 max_value=highest,
                 max_digits=5,
                 decimal_places=2,
+                initial=self.fields[name].initial,
                 label=self.fields[name].label,
                 help_text=self.fields[name].help_text,
             )
@@ -131,6 +132,9 @@ class BriefForm(forms.ModelForm[Brief]):
             "post_due_on": "Online by",
         }
         help_texts = {
+            "benefits": "Needed for the launch. What the product does for people, one point per line.",
+            "disclosure": "Needed for the launch. How the post must be marked, in the words creators shall use.",
+            "usage_rights": "Needed for the launch. Where you may use the content, and until when.",
             "must_mention": "Points, not a script: creators say them in their own words. One per line.",
             "dos": "One per line.",
             "donts": "One per line.",

@@ -37,7 +37,7 @@ from groundswell.web.htmx import go, invalid, render_page
 
 CARDS = 30
 ROWS = 50
-TONES = {"selected": "", "offered": "info", "countered": "warning", "accepted": "primary", "posted": "success"}
+STAGES = ("selected", "offered", "countered", "accepted", "posted")
 
 
 @brand_page()
@@ -104,7 +104,9 @@ def campaign(request: BrandRequest, code: str) -> HttpResponse:
 def header(campaign: Campaign) -> dict[str, Any]:
     """What stands above every tab of a campaign: the steps to a launch while it is a draft, its figures after."""
     if campaign.is_draft:
-        return {"missing": missing_for_launch(campaign), "steps": steps(campaign)}
+        way = steps(campaign)
+        upcoming = next((step for step in way if not step.is_done), None)
+        return {"missing": missing_for_launch(campaign), "steps": way, "next_step": upcoming}
     return {"budget_share": share(getattr(campaign, "spent", None), campaign.budget)}
 
 
@@ -139,7 +141,6 @@ class Column:
 
     value: str
     label: str
-    tone: str
     cards: list[Collaboration]
     more: int
 
@@ -153,13 +154,13 @@ def board(cards: list[Collaboration]) -> list[Column]:
     ended = [row for row in cards if row.status in {"declined", "withdrawn"}]
     columns = [
         column(value, Collaboration.Status(value).label, [row for row in cards if row.status == value])
-        for value in TONES
+        for value in STAGES
     ]
     return [*columns, column("declined", "Not taking part", ended)] if ended else columns
 
 
 def column(value: str, label: str, cards: list[Collaboration]) -> Column:
-    return Column(value, label, TONES.get(value, ""), cards[:CARDS], max(0, len(cards) - CARDS))
+    return Column(value, label, cards[:CARDS], max(0, len(cards) - CARDS))
 
 
 def table(request: BrandRequest, rows: QuerySet[Collaboration]) -> dict[str, Any]:

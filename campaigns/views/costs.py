@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -54,11 +55,12 @@ def facts(request: BrandRequest, campaign: Campaign, **filled: Any) -> dict[str,
     rows = campaign.costs.all()
     lines = rows.select_related("collaboration__relationship__creator", "logged_by")
     kinds = rows.by_kind()
+    total = sum(kinds.values(), Decimal(0))
     return {
         "campaign": campaign,
         "page": Paginator(lines, 50).get_page(request.GET.get("page")),
-        "kinds": [(Cost.Kind(kind).label, total) for kind, total in kinds.items()],
-        "total": sum(kinds.values()),
+        "kinds": [(Cost.Kind(kind).label, amount, amount / total if total else 0) for kind, amount in kinds.items()],
+        "total": total,
         "cost_form": CostForm(campaign=campaign, prefix="cost"),
         "time_form": TimeForm(campaign=campaign, prefix="time"),
         **header(campaign),

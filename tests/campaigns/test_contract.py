@@ -6,6 +6,7 @@ import hashlib
 from decimal import Decimal
 
 import pytest
+from django.utils import translation
 
 from campaigns.actions.contracts import agree_contract
 from campaigns.actions.offers import accept_offer
@@ -35,7 +36,7 @@ def test_it_names_all_that_was_agreed(contract: Contract) -> None:
         "1 × Reel on Instagram",
         "120.00 EUR",
         "Thermos, retail value 39.00 EUR",
-        "10.00 %",
+        "10 %",
         "Keeps tea hot for 12 hours",
         "Start the caption with “Ad”.",
         "newsletter until the end of 2027",
@@ -94,3 +95,10 @@ def test_a_later_brief_leaves_it_alone(contract: Contract) -> None:
     contract.refresh_from_db()
     assert "None needed" not in contract.text
     assert contract.is_intact
+
+
+def test_the_text_is_the_same_whatever_the_readers_language(collaboration: Collaboration, dana: User) -> None:
+    collaboration.offers.update(fee=Decimal("1234.50"))
+    with translation.override("de"):
+        accept_offer(collaboration, by=dana)
+    assert "1,234.50 EUR" in collaboration.contract.text

@@ -48,7 +48,10 @@ def test_the_page_adds_and_sums(as_alice: Client, campaign: Campaign, collaborat
     as_alice.post(f"{url}time/", {"time-hours": "1.5"})
     page = as_alice.get(url)
     assert page.context["total"] == Decimal("120.00")
-    assert page.context["kinds"] == [("Paid boost", Decimal("60.00")), ("Internal time", Decimal("60.00"))]
+    assert page.context["kinds"] == [
+        ("Paid boost", Decimal("60.00"), Decimal("0.5")),
+        ("Internal time", Decimal("60.00"), Decimal("0.5")),
+    ]
     assert collaboration.costs.get().amount == Decimal("50.25")
 
 

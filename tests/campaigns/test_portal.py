@@ -76,6 +76,7 @@ def test_a_counter_offer(as_dana: Client, collaboration: Collaboration) -> None:
     as_dana.post(at(collaboration, "counter/"), form)
     counter = collaboration.offers.get(version=2)
     assert (counter.fee, counter.commission_percent, counter.side) == (Decimal(150), Decimal("12.5"), "creator")
+    assert "€6.25" in as_dana.get(at(collaboration)).content.decode()  # 12.5 % of the example of €50
     assert "answers next" in as_dana.get(at(collaboration)).content.decode()
 
 

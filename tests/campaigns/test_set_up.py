@@ -43,6 +43,12 @@ def test_a_campaign_is_planned(as_alice: Client, acme: Brand) -> None:
     assert Brief.objects.filter(campaign=campaign).exists()
 
 
+def test_the_form_begins_with_usual_figures(as_alice: Client) -> None:
+    form = as_alice.get("/campaigns/new/").context["form"]
+    assert (form["discount_percent"].value(), form["margin_percent"].value()) == (Decimal(10), Decimal(60))
+    assert form["currency"].value() == "EUR"
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
