@@ -239,6 +239,15 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SWAGGER_UI_SETTINGS": {"validatorUrl": None, "deepLinking": True, "defaultModelsExpandDepth": 0},
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "Network": "creators.models.Network",
+        "ImportStatus": "creators.models.Import.Status",
+        "CampaignStatus": "campaigns.models.Campaign.Status",
+        "CollaborationStatus": "campaigns.models.Collaboration.Status",
+        "OfferStatus": "campaigns.models.Offer.Status",
+        "MessageStatus": "outreach.models.Message.Status",
+        "OrderOutcome": [("created", "created"), ("unchanged", "unchanged"), ("refused", "refused")],
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "groundswell.api.schema.add_refusals",
