@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from email.utils import make_msgid, parseaddr
+from email.utils import parseaddr
 from uuid import uuid4
 
 from django.conf import settings
@@ -17,7 +17,7 @@ from outreach.models import Message
 
 def new_message_id() -> str:
     """`<unique@our-domain>`: stored before sending, so that a mail can be recognised after a crash."""
-    return make_msgid(idstring=uuid4().hex, domain=sender_address().rpartition("@")[2])
+    return f"<{uuid4().hex}@{sender_address().rpartition('@')[2]}>"
 
 
 def sender_address() -> str:

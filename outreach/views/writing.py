@@ -47,23 +47,23 @@ class Row:
 
 @brand_page("manage")
 def write(request: BrandRequest, code: str) -> HttpResponse:
-    """GET chooses (`?to=` a collaboration's code); POST previews; POST with `queue` queues all or nothing."""
+    """GET chooses (`?to=` a collaboration's code, as often as wanted); POST previews; POST with `queue` queues all or nothing."""
     campaign = get_object_or_404(Campaign.objects.of(request.brand), code=code)
     addressees = addressees_of(campaign.collaborations.all())
     codes = [row.collaboration.code for row in addressees]
     form = WriteForm(request.POST or None, brand=request.brand, codes=codes)
-    rows = [row_of(addressee, form, request.GET.get("to", "")) for addressee in addressees]
+    rows = [row_of(addressee, form, request.GET.getlist("to")) for addressee in addressees]
     if form.is_bound and form.is_valid() and "back" not in request.POST:
         return decided(request, campaign, form, rows)
     return page(request, campaign, form, rows, status=422 if form.errors else 200)
 
 
-def row_of(addressee: Addressee, form: WriteForm, to: str) -> Row:
+def row_of(addressee: Addressee, form: WriteForm, to: list[str]) -> Row:
     """Chosen are those of the form; at first the one asked for, or everybody who can be and wasn't written to."""
     code, posts = addressee.collaboration.code, addressee.posts
     if form.is_bound:
         return Row(addressee, code in form.data.getlist("chosen"), form.reference(code))  # type: ignore[attr-defined]
-    wanted = code == to if to else not addressee.written_at
+    wanted = code in to if to else not addressee.written_at
     return Row(addressee, wanted and not addressee.obstacle, posts[0].url if posts else "")
 
 
