@@ -14,10 +14,10 @@ EVERY, LASTS = 1.0, 5.0  # seconds; a killed worker is missed after LASTS at the
 logger = logging.getLogger(__name__)
 
 
-class Heartbeat(bootsteps.StartStopStep):  # type: ignore[misc]
+class Heartbeat(bootsteps.StartStopStep):
     """Runs while the worker is connected to the broker and its loop turns."""
 
-    requires = {"celery.worker.consumer.tasks:Tasks"}
+    requires = ("celery.worker.consumer.tasks:Tasks",)
 
     def __init__(self, consumer: Any, **options: Any) -> None:
         super().__init__(consumer, **options)
