@@ -44,14 +44,18 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def database_url() -> str:
+    of = connection.get_connection_params()
+    return f"postgresql://{of['user']}@/{of['dbname']}?host={of.get('host', '')}&port={of.get('port') or 5432}"
+
+
 @contextmanager
 def web(port: int, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     """The web process with two workers, in a process group of its own, on the test database."""
-    of = connection.get_connection_params()
     env = {
         **os.environ,
         "SPOOL_DIR": str(folder / "spool"),
-        "DATABASE_URL": f"postgresql://{of['user']}@/{of['dbname']}?host={of.get('host', '')}&port={of.get('port', 5432)}",
+        "DATABASE_URL": database_url(),
         "REDIS_URL": settings.REDIS_URL,
         "DJANGO_SETTINGS_MODULE": "groundswell.settings",
         "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'platform'}",
