@@ -47,7 +47,7 @@ class Row:
 
 @brand_page("manage")
 def write(request: BrandRequest, code: str) -> HttpResponse:
-    """GET chooses (`?to=` a collaboration's code, as often as wanted); POST previews; POST with `queue` queues all or nothing."""
+    """GET chooses (`?to=` codes of collaborations); POST previews; POST with `queue` queues all or nothing."""
     campaign = get_object_or_404(Campaign.objects.of(request.brand), code=code)
     addressees = addressees_of(campaign.collaborations.all())
     codes = [row.collaboration.code for row in addressees]
