@@ -52,7 +52,6 @@ const palette = () => ({
   typed: "",
   init() {
     const dialog = this.$root;
-    dialog.addEventListener("toggle", () => dialog.open && this.reset());
     dialog.addEventListener("close", () => this.reset());
     this.reset();
   },
