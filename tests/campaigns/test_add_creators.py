@@ -122,3 +122,17 @@ def test_an_answer_and_a_removal_dont_both_win(collaboration: Collaboration, ali
     Collaboration.objects.filter(pk=collaboration.pk).update(status="accepted", accepted_at=collaboration.created_at)
     assert remove_collaboration(collaboration, by=alice) is False
     assert collaboration.offers.get().status == "sent"
+
+
+def test_writing_to_many_leads_to_outreach(as_alice: Client, campaign: Campaign, collaboration: Collaboration) -> None:
+    second = make.collaboration(campaign)
+    chosen = [collaboration.code, second.code]
+    response = as_alice.post(f"/campaigns/{campaign.code}/many/", {"act": "write", "chosen": chosen})
+    assert response["Location"] == f"/campaigns/{campaign.code}/write/?to={chosen[0]}&to={chosen[1]}"
+    assert as_alice.get(response["Location"]).status_code == 200
+
+
+def test_nothing_chosen_changes_nothing(as_alice: Client, campaign: Campaign, collaboration: Collaboration) -> None:
+    as_alice.post(f"/campaigns/{campaign.code}/many/", {"act": "remove"})
+    as_alice.post(f"/campaigns/{campaign.code}/many/", {"act": "burn", "chosen": [collaboration.code]})
+    assert Collaboration.objects.filter(pk=collaboration.pk, status="offered").exists()
