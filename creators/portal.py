@@ -106,6 +106,8 @@ def password_form(user: User, data: Any) -> SetPasswordForm[User]:
     """A link proved the address already, so the old password isn't asked for."""
     form: SetPasswordForm[User] = SetPasswordForm(user, data)
     form.fields["new_password1"].label, form.fields["new_password2"].label = "New password", "Once more"
+    form.fields["new_password1"].help_text = "Eight characters or more; three random words are best."
+    form.fields["new_password2"].help_text = ""
     return form
 
 

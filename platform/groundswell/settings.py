@@ -122,7 +122,12 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = env("ACCOUNT_EMAIL_VERIFICATION", "mandatory")
-ACCOUNT_FORMS = {"signup": "groundswell.accounts.forms.SignUpForm"}
+ACCOUNT_FORMS = {
+    "signup": "groundswell.accounts.forms.SignUpForm",
+    "login": "groundswell.accounts.forms.SignInForm",
+    "add_email": "groundswell.accounts.forms.NewAddressForm",
+}
+ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_RATE_LIMITS = {"portal_link": "20/15m/ip,4/15m/key"}
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True  # in the browser that signed up, nowhere else

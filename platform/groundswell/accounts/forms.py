@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from zoneinfo import available_timezones
 
-from allauth.account.forms import SignupForm
+from allauth.account.forms import AddEmailForm, LoginForm, SignupForm
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 
@@ -22,12 +22,34 @@ class AddressForm(forms.Form):
     )
 
 
+class SignInForm(LoginForm):  # type: ignore[misc]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password"].help_text = ""  # the page has its own link for a forgotten one
+        plain(self.fields["login"], "E-mail")
+        plain(self.fields["password"], "Password")
+
+
+class NewAddressForm(AddEmailForm):  # type: ignore[misc]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        plain(self.fields["email"], "New e-mail")
+
+
+def plain(field: forms.Field, label: str) -> None:
+    """A label above the field instead of a placeholder in it."""
+    field.label = label
+    field.widget.attrs.pop("placeholder", None)
+
+
 class SignUpForm(SignupForm):  # type: ignore[misc]
     name = forms.CharField(label="Your name", max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
     field_order = ["name", "email", "password1"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        plain(self.fields["email"], "E-mail")
+        plain(self.fields["password1"], "Password")
         self.fields["password1"].help_text = "Eight characters or more; three random words are best."
 
 

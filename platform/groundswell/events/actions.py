@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from celery import current_app
@@ -31,7 +30,7 @@ def record(brand: Brand | None, name: str, subject: models.Model, /, *, by: User
         delivered_at=None if subscribers.get(name) else timezone.now(),
     )
     if subscribers.get(name):
-        transaction.on_commit(partial(deliver, event), robust=True)
+        transaction.on_commit(lambda: deliver(event), robust=True)  # a partial has no name for the error log
     return event
 
 

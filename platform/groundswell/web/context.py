@@ -22,6 +22,7 @@ class Item:
     route: str
     key: str = ""
     under: tuple[str, ...] = ()
+    needs: str = ""
 
     @cached_property
     def url(self) -> str:
@@ -56,8 +57,8 @@ SETTINGS = [
     Item("Team", "users", "accounts:team"),
     Item("Tiers", "layers", "creators:tiers"),
     Item("Stores", "store", "tracking:stores"),
-    Item("API keys", "key-round", "accounts:api-keys"),
-    Item("Activity", "history", "accounts:activity"),
+    Item("API keys", "key-round", "accounts:api-keys", needs="own"),
+    Item("Activity", "history", "accounts:activity", needs="manage"),
 ]
 SETTINGS_HOME = Item("Settings", "settings", "accounts:brand", ",", ("/settings/",))
 GROUPS = [("", [HOME]), ("Find", SECTIONS), ("Run", WORK), ("Return", RETURNS)]
@@ -93,11 +94,14 @@ class Can:
 class Navigation:
     """The groups of the sidebar with the entry of this page marked."""
 
-    def __init__(self, path: str) -> None:
-        self.path = path
+    def __init__(self, path: str, can: Any) -> None:
+        self.path, self.can = path, can
 
     def marked(self, items: list[Item]) -> list[tuple[Item, bool]]:
-        return [(item, item.holds(self.path)) for item in items if item.url]
+        return [(item, item.holds(self.path)) for item in items if self.shows(item)]
+
+    def shows(self, item: Item) -> bool:
+        return bool(item.url) and (not item.needs or bool(getattr(self.can, item.needs)))
 
     @property
     def groups(self) -> list[tuple[str, list[tuple[Item, bool]]]]:
@@ -117,17 +121,18 @@ class Navigation:
 
     @property
     def all(self) -> list[Item]:
-        return [item for group in (*(items for _, items in GROUPS), SETTINGS) for item in group if item.url]
+        return [item for group in (*(items for _, items in GROUPS), SETTINGS) for item in group if self.shows(item)]
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     """`membership`, `can`, `memberships` (the brands to switch to) and `navigation`, all lazy."""
     membership = SimpleLazyObject(lambda: membership_of(request))
+    can = SimpleLazyObject(lambda: Can(membership_of(request)))
     return {
         "membership": membership,
-        "can": SimpleLazyObject(lambda: Can(membership_of(request))),
+        "can": can,
         "memberships": SimpleLazyObject(lambda: memberships_of(request)),
-        "navigation": Navigation(request.path),
+        "navigation": Navigation(request.path, can),
     }
 
 

@@ -37,7 +37,7 @@ type_of_view = Callable[..., HttpResponseBase]
 def brand_page(capability: str | None = None, *, writes: bool = False) -> Callable[[type_of_view], type_of_view]:
     """A page of the brand team; sets `request.brand` and `request.membership`.
 
-    Without a capability every member may read, and nobody writes. With one ("manage", "review", "spend", "own") a member
+    Without a capability every member may read, and nobody writes. With one ("own", "manage", "review" …) a member
     without it gets 403 on every method, or only on writing ones when `writes` is true.
     """
 
