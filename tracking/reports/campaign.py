@@ -44,6 +44,12 @@ class Line:
     def name(self) -> str:
         return self.collaboration.relationship.creator.name
 
+    @property
+    def is_worth_a_row(self) -> bool:
+        """Who agreed, and whoever brought or cost anything."""
+        figures = self.figures
+        return bool(self.collaboration.is_agreed or figures.clicks or figures.orders or figures.cost)
+
 
 @dataclass(frozen=True)
 class TierLine:

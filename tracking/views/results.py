@@ -46,11 +46,14 @@ def campaign_results(request: BrandRequest, code: str) -> HttpResponse:
     weekly, when_added = request.GET.get("by") == "week", request.GET.get("tier") == "added"
     unmatched = unmatched_in(campaign)
     usual = report.total.order_value
+    lines = sorted_lines(report, request.GET.get("sort", ""))
+    shown = [line for line in lines if line.is_worth_a_row]
     context = {
         "campaign": campaign,
         "report": report,
         "total": report.total,
-        "rows": [(line, line.figures.hint(usual)) for line in sorted_lines(report, request.GET.get("sort", ""))],
+        "rows": [(line, line.figures.hint(usual)) for line in shown],
+        "quiet": len(lines) - len(shown),
         "tiers": report.tiers(when_added=when_added),
         "when_added": when_added,
         "weekly": weekly,
