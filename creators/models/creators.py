@@ -163,7 +163,8 @@ class SocialAccount(models.Model):
             ),
         ]
         indexes = [
-            models.Index("creator", F("followers").desc(nulls_last=True), name="creators_account_largest"),
+            models.Index("creator", F("followers").desc(nulls_last=True), "id", name="creators_account_largest"),
+            models.Index(fields=["handle", "network"], name="creators_account_by_handle"),
             models.Index(fields=["network", "followers"], name="creators_account_followers"),
             models.Index(fields=["engagement_basis", "engagement_rate"], name="creators_account_rate"),
             GinIndex(fields=["handle"], name="creators_account_handle", opclasses=["gin_trgm_ops"]),
