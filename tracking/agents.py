@@ -54,7 +54,7 @@ REASONS = {
 # Services that fetch a page to show its title under a message. They follow a link because a person shared it.
 PREVIEW = re.compile(
     r"facebookexternalhit|facebookcatalog|facebot|meta-externalfetcher|twitterbot|slackbot|slack-imgproxy|discordbot"
-    r"|telegrambot|linkedinbot|^whatsapp|skypeuripreview|iframely|embedly|redditbot|vkshare|^viber|pinterestbot"
+    r"|telegrambot|linkedinbot|^whatsapp\+?/(?!.*device/)|skypeuripreview|iframely|embedly|redditbot|vkshare|^viber|pinterestbot"
     r"|pinterest/0\.|snap url preview|bingpreview|yahoo link preview|google-pagerenderer|googlemessages|mastodon"
     r"|bluesky cardyb|cardyb|^synapse|matrix-preview|nextcloud|kakaotalk-scrap|line-poker|zoom-?link|teamsbot"
     r"|microsoft office .*existence|flipboardproxy|tumblr/|steamchaturllookup|link ?preview|urlpreview|unfurl",
@@ -78,10 +78,10 @@ IN_APP = (
     (re.compile(r"\bReddit/"), "Reddit"),
 )
 OPENLY = re.compile(r"https?://|spider|crawler", re.IGNORECASE)
-NOT_A_MACHINE = re.compile(r"\bcubot\b[ _-]?|\bbotswana\b|;\s?robot(?:ech)?\b", re.IGNORECASE)
+NOT_A_MACHINE = re.compile(r"cubot[ _-]?|\bbotswana\b|;\s?robot(?:ech)?\b", re.IGNORECASE)
 TOOL = re.compile(
     r"^(?:curl|wget|python|java|ruby|perl|php|go|node|axios|got|okhttp|apache|libwww|lwp|httpie|http|guzzle|dart"
-    r"|aiohttp|rest-client|reqwest|undici|winhttp|postman|insomnia|faraday|typhoeus|scrapy|ktor|jakarta|restsharp"
+    r"|aiohttp|rest-client|reqwest|undici|winhttp|postman(?:runtime)?|insomnia|faraday|typhoeus|scrapy|ktor|jakarta|restsharp"
     r"|unirest|cpprestsdk|symfony|pear|mechanize|httrack|nutch|masscan|zgrab|nmap|deno|bun|swift|alamofire)"
     r"(?:[/\s_.(-]|$)"
     r"|python-requests|python-urllib|python-httpx|go-http-client|http_request|httpclient|libcurl|powershell|zgrab"
@@ -99,25 +99,32 @@ CRAWLER_WORDS = re.compile(
     r"|check(?:er|_http|link|host)|valid(?:ator|ation)|scan(?:ner|ning)\b|probe|uptime|feed(?:ly|burner|fetch|reader|parser)"
     r"|rss|search engine|searchbot|seo\b|analy[sz]er|survey|audit|harvest|extract|grab(?:ber)?\b|mediapartners|adsbot"
     r"|apis-google|google-|favicon|thumb(?:nail|shot)|screenshot|snapshot|download|web ?copier|sitemap|ahrefs|semrush"
-    r"|research|security|vulnerab|transcoder|synthetic|datadog|newrelic|statuscake|site24x7|owler|proximic|inspect"
-    r"|\+?https?://|www\.|\bmailto:|[\w.+-]+@[\w-]+\.\w+",
+    r"|research|security[ -]?(?:scan|check|audit|test)|vulnerab|transcoder|synthetic|datadog|newrelic"
+    r"|statuscake|gomezagent|site24x7|owler|proximic|inspect"
+    r"|\+?https?://|www\.|\bmailto:|[\w.+-]+@(?!gmail|googlemail)[\w-]+\.(?:com|org|net|io|de|eu|edu|ru|cn)\b",
     re.IGNORECASE,
 )
-BROWSER = re.compile(
-    r"^(?:Mozilla|Opera|Dalvik|UCWEB|BlackBerry|Nokia|SAMSUNG|LG-|SonyEricsson|HTC|MOT|Mobile|NetFront|J2ME|ZTE|Huawei"
-    r"|SEC-|Links|Lynx|ELinks|w3m|Dillo|NCSA|Vodafone|Alcatel|DoCoMo|KDDI|SoftBank|Instagram|TikTok|Snapchat|Pinterest"
-    r"|Twitter|LinkedIn|Reddit|Facebook|com\.zhiliaoapp|com\.ss\.android|com\.google|MobileSafari|Safari|AppleCoreMedia"
-    r"|iPhone|iPad|Android)",
+MODEL = re.compile(r"^[A-Za-z]+[ _-]?(?:[A-Za-z]*\d[\w-]*)(?:[/\s]|$)")
+# A lone name and version, or a few words, with nothing that a device says of itself: some program.
+NAME_ONLY = re.compile(r"^[\w.!&' -]{1,40}(?:/v?[\d.]+\w*)?(?: \([\w.-]{0,20}\))?;?$")
+DEVICE_WORDS = re.compile(
+    r"mozilla|opera|android|windows|linux|iphone|ipad|ios|mac ?os|watchos|midp|cldc|wap|profile/|nokia|samsung|lg[-/]"
+    r"|sony|ericsson|mot-|htc|sagem|panasonic|siemens|sie-|philips|alcatel|amoi|blackberry|browser|netfront|mobile|phone",
     re.IGNORECASE,
 )
 TABLET = re.compile(r"iPad|Tablet|Kindle|Silk/|PlayBook|Nexus (?:7|9|10)\b|SM-[TX]\d|Android(?!.*Mobile)")
 MOBILE = re.compile(r"Mobi|iPhone|iPod|Android|Windows Phone|BlackBerry|Opera Mini|IEMobile|webOS|J2ME|MIDP")
 
 
+# Patterns of the list that phones bear too: the HTC Butterfly, people who write to each other with WhatsApp.
+NAMES_OF_PHONES = {"WhatsApp", "Butterfly", "Sonic", "speedy", "008\\/"}
+
+
 @lru_cache(maxsize=1)
 def known_crawlers() -> re.Pattern[str]:
-    """Every pattern of the list in one; those of link previews decide nothing here, they are asked for before."""
-    return re.compile("|".join(f"(?:{entry['pattern']})" for entry in CRAWLER_USER_AGENTS_DATA))
+    """The patterns of the list in one."""
+    patterns = [entry["pattern"] for entry in CRAWLER_USER_AGENTS_DATA if entry["pattern"] not in NAMES_OF_PHONES]
+    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))
 
 
 @lru_cache(maxsize=50_000)
@@ -143,7 +150,12 @@ def machine_reason(agent: str) -> str:
 
 
 def is_crawler(agent: str) -> bool:
-    return bool(known_crawlers().search(agent) or CRAWLER_WORDS.search(agent) or not BROWSER.match(agent))
+    return bool(known_crawlers().search(agent) or CRAWLER_WORDS.search(agent) or is_lone_name(agent))
+
+
+def is_lone_name(agent: str) -> bool:
+    """Whether an agent is a name and a version only, with no hint at a device (a model number is one)."""
+    return bool(NAME_ONLY.match(agent)) and not DEVICE_WORDS.search(agent) and not MODEL.match(agent)
 
 
 MACHINES: dict[str, Callable[[str], object]] = {"tool": TOOL.search, "headless": HEADLESS.search, "crawler": is_crawler}
