@@ -26,6 +26,7 @@ from groundswell.services.supervisor import Failed, Supervisor
 
 ROOT: Path = settings.BASE_DIR
 MANAGE = [sys.executable, str(ROOT / "manage.py")]
+CELERY = [sys.executable, "-m", "celery", "-A", "groundswell.celery"]
 MAIL_PORT, SMTP_PORT = 8025, 1025
 WEB_THREADS = 8
 REPORT_LASTS = 7 * 24 * 3600  # seconds
@@ -54,8 +55,6 @@ class Demo:
         self.prepare_files()
         self.prepare_database()
         self.start_application()
-        web = self.web
-        self.supervisor.wait_until(lambda: answers(f"{self.url}/healthz"), "Groundswell", seconds=90, child=web)
         self.write_announcement()
 
     @property
@@ -105,8 +104,14 @@ class Demo:
 
     def start_mail_sink(self) -> None:
         group = self.supervisor.group(seconds=1)
-        options = ["--smtp-port", str(self.port("smtp")), "--port", str(self.port("mail"))]
-        command = [*MANAGE, "mail_sink", *options, "--folder", str(self.folder.path / "mail")]
+        ports_of_sink = [str(self.port("smtp")), str(self.port("mail"))]
+        command = [
+            sys.executable,
+            "-m",
+            "groundswell.services.mail_sink",
+            str(self.folder.path / "mail"),
+            *ports_of_sink,
+        ]
         self.supervisor.start(group, self.child("mail sink", command))
 
     def prepare_files(self) -> None:
@@ -155,16 +160,21 @@ class Demo:
             raise Failed(f"manage.py {command} failed:\n{child.last_words()}")
 
     def start_application(self) -> None:
+        """Web and worker together; beat when both answer, so that it does not hold them up on a small machine."""
         group = self.supervisor.group(seconds=4)
-        self.web = self.supervisor.start(group, self.child("web", self.web_command()))
-        celery = [sys.executable, "-m", "celery", "-A", "groundswell.celery"]
-        worker = [*celery, "worker", "--pool", "threads", "--concurrency", "4", "--loglevel", "INFO"]
-        quit_signals = (signal.SIGTERM, signal.SIGQUIT)
-        gossip = ["--without-gossip", "--without-mingle"]
-        self.supervisor.start(group, self.child("worker", [*worker, *gossip], stop_signals=quit_signals))
+        web = self.supervisor.start(group, self.child("web", self.web_command()))
+        firmer = (signal.SIGTERM, signal.SIGQUIT)
+        self.supervisor.start(group, self.child("worker", self.worker_command(), stop_signals=firmer))
+        self.supervisor.wait_until(lambda: answers(f"{self.url}/healthz"), "Groundswell", seconds=90, child=web)
+        self.supervisor.start(group, self.child("beat", self.beat_command()))
+
+    def worker_command(self) -> list[str]:
+        pool = ["--pool", "threads", "--concurrency", "4", "--without-gossip", "--without-mingle"]
+        return [*CELERY, "worker", *pool, "--loglevel", "INFO"]
+
+    def beat_command(self) -> list[str]:
         schedule = str(self.folder.path / "beat-schedule")
-        beat = [*celery, "beat", "--schedule", schedule, "--pidfile", "", "--loglevel", "INFO"]
-        self.supervisor.start(group, self.child("beat", beat))
+        return [*CELERY, "beat", "--schedule", schedule, "--pidfile", "", "--loglevel", "INFO"]
 
     def web_command(self) -> list[str]:
         threads = ["--blocking-threads", str(WEB_THREADS), "--backpressure", str(WEB_THREADS * 16)]
