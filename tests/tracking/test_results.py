@@ -21,7 +21,7 @@ from groundswell.accounts.models import Brand
 from tests import factories as make
 from tracking.actions.orders import refund_order
 from tracking.actions.rollups import rebuild
-from tracking.models import Order
+from tracking.models import DiscountCode, Order
 from tracking.reports.campaign import report_of
 from tracking.reports.figures import Costs, Figures
 from tracking.reports.overview import overview_of
@@ -156,6 +156,16 @@ def test_what_the_evidence_says(orders: int, cost: str, word: str) -> None:
     hint = figures(orders, "100", cost).hint(Decimal(100))
     assert hint is not None
     assert hint.word == word
+
+
+def test_nobody_is_judged_before_the_post_or_praised_for_a_leaked_code(sold: Campaign) -> None:
+    def said() -> dict[str, str]:
+        hints = {line.name: line.hint(Decimal(100)) for line in report_of(sold).lines}
+        return {name: hint.word for name, hint in hints.items() if hint}
+
+    assert said() == {"Anna": "testing"}
+    DiscountCode.objects.update(leak=DiscountCode.Leak.SUSPECTED)
+    assert said() == {"Anna": "leak"}
 
 
 def test_nothing_is_said_without_cost_or_any_order() -> None:

@@ -11,14 +11,14 @@ from functools import cached_property, reduce
 from operator import add
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
 from campaigns.models import Campaign, Collaboration, Cost, Submission
 from creators.models import Post, SocialAccount, TierScheme
 from creators.tiers import bands_of, tier_in, tier_names
 from groundswell.lib.money import ZERO, split
-from tracking.models import DailyResult, Order
-from tracking.reports.figures import Costs, Engagement, Figures, Rate
+from tracking.models import DailyResult, DiscountCode, Order
+from tracking.reports.figures import Costs, Engagement, Figures, Hint, Rate
 
 KIND: dict[str, str] = {
     Cost.Kind.PRODUCT: "product",
@@ -39,6 +39,14 @@ class Line:
     engagement: Engagement
     tier: str
     tier_when_added: str
+    is_leaked: bool = False
+
+    def hint(self, usual_value: Decimal | None) -> Hint | None:
+        """What the evidence supports; nothing before the post, and no praise for a code that may have leaked."""
+        if self.is_leaked:
+            return Hint("leak", "Code may have leaked", "Its orders may not be this creator's doing.")
+        posted = self.collaboration.status == Collaboration.Status.POSTED
+        return self.figures.hint(usual_value) if posted else None
 
     @property
     def name(self) -> str:
@@ -126,6 +134,7 @@ def report_of(campaign: Campaign, *, with_time: bool = True) -> CampaignReport:
     results, (own, common), posts = results_of(campaign), costs_of(campaign), engagement_of(campaign)
     shares = shared_among([row.pk for row in rows if row.is_agreed], common, campaign.currency)
     tier_now, tier_then = tier_readers(campaign, rows)
+    leaked = set(leaked_codes(campaign).values_list("collaboration_id", flat=True))
     lines = [
         Line(
             row,
@@ -133,11 +142,16 @@ def report_of(campaign: Campaign, *, with_time: bool = True) -> CampaignReport:
             posts[row.pk],
             tier_now(row),
             tier_then(row),
+            row.pk in leaked,
         )
         for row in rows
     ]
     lines.sort(key=lambda line: line.figures.evidence, reverse=True)
     return CampaignReport(campaign, with_time, lines, Costs() if shares else common)
+
+
+def leaked_codes(campaign: Campaign) -> QuerySet[DiscountCode]:
+    return DiscountCode.objects.filter(collaboration__campaign=campaign).exclude(leak=DiscountCode.Leak.NONE)
 
 
 def figures_of(campaign: Campaign, sums: dict[str, Any], own: Costs, shared: Costs, with_time: bool) -> Figures:

@@ -52,7 +52,7 @@ def campaign_results(request: BrandRequest, code: str) -> HttpResponse:
         "campaign": campaign,
         "report": report,
         "total": report.total,
-        "rows": [(line, line.figures.hint(usual)) for line in shown],
+        "rows": [(line, line.hint(usual)) for line in shown],
         "quiet": len(lines) - len(shown),
         "tiers": report.tiers(when_added=when_added),
         "when_added": when_added,
@@ -212,7 +212,7 @@ def collaboration_panel(request: BrandRequest, code: str) -> HttpResponse:
         "collaboration": collaboration,
         "campaign": collaboration.campaign,
         "line": line,
-        "hint": line.figures.hint(report.total.order_value),
+        "hint": line.hint(report.total.order_value),
     }
     return render(request, "tracking/collaboration_panel.html", context)
 
