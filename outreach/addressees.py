@@ -39,11 +39,10 @@ class Addressee:
         return newest_offer(self.collaboration)
 
 
-def addressees_of(collaborations: Iterable[Collaboration]) -> list[Addressee]:
-    """Addressees in the order of primary keys; a fixed number of queries however many there are."""
-    codes = [row.pk for row in collaborations]
-    rows = list(loaded(codes))
-    silent = suppressed_among(rows)
+def addressees_of(brand: Brand, collaborations: Iterable[Collaboration]) -> list[Addressee]:
+    """The brand's addressees in the order of primary keys; a fixed number of queries however many there are."""
+    rows = list(loaded(brand, [row.pk for row in collaborations]))
+    silent = suppressed_among(brand, rows)
     written = last_written(rows)
     return [
         Addressee(
@@ -58,8 +57,8 @@ def addressees_of(collaborations: Iterable[Collaboration]) -> list[Addressee]:
     ]
 
 
-def loaded(keys: list[int]) -> Iterable[Collaboration]:
-    recent = Post.objects.order_by(F("posted_at").desc(nulls_last=True), "-pk")[:POSTS_SHOWN]
+def loaded(brand: Brand, keys: list[int]) -> Iterable[Collaboration]:
+    recent = Post.objects.visible_to(brand).order_by(F("posted_at").desc(nulls_last=True), "-pk")[:POSTS_SHOWN]
     accounts = SocialAccount.objects.order_by(F("followers").desc(nulls_last=True), "pk").prefetch_related(
         Prefetch("posts", queryset=recent, to_attr="recent_posts")
     )
@@ -93,12 +92,10 @@ def newest_offer(collaboration: Collaboration) -> Offer | None:
     return next(iter(offers), None)
 
 
-def suppressed_among(rows: list[Collaboration]) -> set[str]:
-    """Digests on the lists that the rows' brand must respect."""
+def suppressed_among(brand: Brand, rows: list[Collaboration]) -> set[str]:
+    """Digests on the lists that the brand must respect."""
     digests = [digest for row in rows for digest in digests_of(row.relationship.email)]
-    if not rows:
-        return set()
-    found = Suppression.objects.of(rows[0].campaign.brand).filter(digest__in=digests)
+    found = Suppression.objects.of(brand).filter(digest__in=digests)
     return set(found.values_list("digest", flat=True))
 
 

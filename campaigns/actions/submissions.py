@@ -36,16 +36,16 @@ def submit_post(
     """
     found = read_url(url, deliverable)
     require_open_task(collaboration, deliverable)
-    account = account_of(collaboration, deliverable.network, found, handle)
+    brand = collaboration.campaign.brand
     post, _ = Post.objects.get_or_create(
-        account=account,
+        account=account_of(collaboration, deliverable.network, found, handle),
         url=found.url,
+        owner=brand,
         defaults={"format": deliverable.format, "is_sponsored": True, "source": Source.CREATOR},
     )
     submission = hand_in(collaboration, deliverable, post)
     note_completion(collaboration)
-    facts = {"collaboration": collaboration.code, "url": found.url}
-    record(collaboration.campaign.brand, "submission.made", submission, by=by, **facts)
+    record(brand, "submission.made", submission, by=by, collaboration=collaboration.code, url=found.url)
     return submission
 
 

@@ -11,7 +11,7 @@ from creators.models.creators import (
     Source,
 )
 from creators.models.imports import Import, ImportQuerySet, RejectedRow
-from creators.models.posts import Comment, Post, PostFormat
+from creators.models.posts import Comment, Post, PostFormat, PostQuerySet
 from creators.models.relationships import (
     Note,
     Relationship,
@@ -34,6 +34,7 @@ __all__ = [
     "Note",
     "Post",
     "PostFormat",
+    "PostQuerySet",
     "RejectedRow",
     "Relationship",
     "RelationshipQuerySet",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
 
 from creators.models.creators import SocialAccount, Source
+from groundswell.accounts.models import Brand
 
 
 class PostFormat(models.TextChoices):
@@ -16,9 +18,22 @@ class PostFormat(models.TextChoices):
     LIVE = "live", "Livestream"
 
 
-class Post(models.Model):
-    """A published post. Hidden likes, unknown views: null."""
+class PostQuerySet(models.QuerySet["Post"]):
+    def visible_to(self, brand: Brand) -> PostQuerySet:
+        """The public records and the brand's own; where it has its own of a post, not the public one as well."""
+        own = Post.objects.filter(owner=brand, account=OuterRef("account"), url=OuterRef("url"))
+        return self.filter(Q(owner=brand) | Q(owner=None) & ~Exists(own))
 
+
+class Post(models.Model):
+    """A published post. Hidden likes, unknown views: null.
+
+    A post handed in for a campaign is its brand's: what it is worth and what the brand typed in is nobody else's.
+    """
+
+    owner = models.ForeignKey(
+        Brand, on_delete=models.CASCADE, null=True, blank=True, related_name="+", help_text="Empty: a public record."
+    )
     account = models.ForeignKey(SocialAccount, on_delete=models.CASCADE, related_name="posts")
     url = models.URLField(max_length=400)
     format = models.CharField(max_length=10, choices=PostFormat, blank=True)
@@ -35,8 +50,12 @@ class Post(models.Model):
     source = models.CharField(max_length=10, choices=Source, default=Source.MANUAL)
     observed_at = models.DateTimeField(null=True, blank=True)
 
+    objects = PostQuerySet.as_manager()
+
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["account", "url"], name="creators_post_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["account", "url", "owner"], name="creators_post_once", nulls_distinct=False)
+        ]
         indexes = [models.Index(fields=["account", "-posted_at"], name="creators_post_recent")]
 
     def __str__(self) -> str:

@@ -10,7 +10,6 @@ from django.contrib import messages
 from django.db.models import Value
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from creators.actions.relationships import add_note, block, relate, unblock
@@ -57,7 +56,8 @@ def profile_context(brand: Brand, creator: Creator, **forms: Any) -> dict[str, A
         "relationship": relationship,
         "accounts": [(account, tier_of(scheme, account.network, account.followers)) for account in accounts],
         "history": history(accounts),
-        "posts": Post.objects.filter(account__in=accounts)
+        "posts": Post.objects.visible_to(brand)
+        .filter(account__in=accounts)
         .select_related("account")
         .order_by("-posted_at", "-pk")[:RECENT_POSTS],
         "notes": relationship.notes.select_related("author")[:50] if relationship else [],
@@ -65,17 +65,8 @@ def profile_context(brand: Brand, creator: Creator, **forms: Any) -> dict[str, A
         "shortlists": [(shortlist, shortlist.pk in on) for shortlist in shortlists],
         "form": RelationshipForm(brand, instance=relationship),
         "note_form": NoteForm(),
-        "panel_url": panel_url(creator),
         **forms,
     }
-
-
-def panel_url(creator: Creator) -> str:
-    """The collaborations of this creator, shown by the app above where it offers that panel."""
-    try:
-        return reverse("campaigns:creator-panel", args=[creator.code])
-    except NoReverseMatch:
-        return ""
 
 
 def history(accounts: list[SocialAccount]) -> dict[str, Any] | None:

@@ -51,7 +51,7 @@ def write_to(
     locked = list(Collaboration.objects.select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk"))
     before = list(Message.objects.filter(batch=batch, collaboration__in=keys).order_by("pk")) if batch else []
     done = {row.collaboration_id for row in before}
-    addressees = addressees_of([row for row in locked if row.pk not in done])
+    addressees = addressees_of(template.brand, [row for row in locked if row.pk not in done])
     drafts = draft_all(addressees, template, by=by, references=references)
     send_offers(addressees, by=by)
     return before + queue(drafts, batch=batch, by=by)

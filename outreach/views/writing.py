@@ -49,7 +49,7 @@ class Row:
 def write(request: BrandRequest, code: str) -> HttpResponse:
     """GET chooses (`?to=` codes of collaborations); POST previews; POST with `queue` queues all or nothing."""
     campaign = get_object_or_404(Campaign.objects.of(request.brand), code=code)
-    addressees = addressees_of(campaign.collaborations.all())
+    addressees = addressees_of(request.brand, campaign.collaborations.all())
     codes = [row.collaboration.code for row in addressees]
     form = WriteForm(request.POST or None, brand=request.brand, codes=codes)
     rows = [row_of(addressee, form, request.GET.getlist("to")) for addressee in addressees]
