@@ -6,13 +6,12 @@ import json
 import logging
 import os
 import re
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from operator import attrgetter
 from pathlib import Path
 from time import monotonic
+from typing import NamedTuple
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -24,7 +23,7 @@ from tracking.actions.rollups import mark_stale
 from tracking.agents import classify
 from tracking.models import SpoolPosition, TrackingLink
 from tracking.spool.ids import time_of
-from tracking.spool.records import MAX_LINE, Record, UnreadableError, decode
+from tracking.spool.records import MAX_LINE, Record, UnreadableError, decode, decode_all
 from tracking.spool.segments import Segment, segments_in, whole_lines
 
 logger = logging.getLogger(__name__)
@@ -36,7 +35,8 @@ CLICKS_PER_MINUTE = 30
 EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)
 AHEAD = timedelta(days=1)
 POSITIONS_KEPT = timedelta(days=7)
-COUNTRY = re.compile("[A-Z]{2}")
+COUNTRY = re.compile("[A-Za-z]{2}")
+PURPOSES = re.compile("prefetch|prerender|preview")
 COLUMNS = {
     "clicked_at": "timestamptz",
     "id": "varchar",
@@ -52,8 +52,7 @@ COLUMNS = {
 COPY = f"COPY tracking_click ({', '.join(COLUMNS)}) FROM STDIN (FORMAT BINARY)"
 
 
-@dataclass(slots=True)
-class Row:
+class Row(NamedTuple):
     """A click on its way into the table; the fields are the columns, in their order."""
 
     clicked_at: datetime
@@ -66,9 +65,6 @@ class Row:
     device: str
     app: str
     country: str
-
-
-columns_of = attrgetter(*COLUMNS)
 
 
 @dataclass(slots=True)
@@ -137,7 +133,7 @@ def ship_batch(folder: Path, segment: Segment) -> Shipped | None:
     if batch.end == batch.start:
         return None
     stale = match_links(batch)
-    mark_repeats(batch.clicks.values())
+    mark_repeats(batch)
     store(batch)
     mark_stale(stale)
     bury(folder, batch)
@@ -167,10 +163,17 @@ def read_batch(segment: Segment, offset: int) -> Batch:
     batch = Batch(segment, offset, whole_lines(data))
     if not batch.data and len(data) == BATCH_BYTES:
         return Batch(segment, offset, data, rejected={offset: "no line ends here"})
-    latest, seen, at = timezone.now() + AHEAD, set[str](), offset
-    for line in batch.data.split(b"\n")[:-1]:
+    take(batch, batch.data.split(b"\n")[:-1])
+    return batch
+
+
+def take(batch: Batch, lines: list[bytes]) -> None:
+    """Sort the lines of a batch into clicks and what could not be read. A click that comes twice is taken once."""
+    latest, seen, at = timezone.now() + AHEAD, set[str](), batch.start
+    records: Sequence[Record | None] = decode_all(lines) or [None] * len(lines)
+    for line, record in zip(lines, records, strict=True):
         try:
-            row = row_of(decode(line), latest) if line else None
+            row = row_of(record or decode(line), latest) if line else None
         except ValueError as error:
             batch.reject(at, str(error))
         else:
@@ -178,7 +181,6 @@ def read_batch(segment: Segment, offset: int) -> Batch:
                 seen.add(row.id)
                 batch.clicks[at] = row
         at += len(line) + 1
-    return batch
 
 
 def row_of(record: Record, latest: datetime) -> Row:
@@ -187,18 +189,17 @@ def row_of(record: Record, latest: datetime) -> Row:
     if not EARLIEST <= clicked_at <= latest:
         raise UnreadableError("the time lies outside 2020 to tomorrow")
     agent = classify(record.agent)
-    country = record.country.upper()
     return Row(
-        clicked_at=clicked_at,
-        id=record.id,
-        link_id=record.link,
-        visitor=record.visitor,
-        bot_reason=bot_reason(record, agent.reason),
-        is_duplicate=False,
-        referrer=referrer_of(record.referrer),
-        device=agent.device,
-        app=agent.app,
-        country=country if COUNTRY.fullmatch(country) else "",
+        clicked_at,
+        record.id,
+        record.link,
+        record.visitor,
+        bot_reason(record, agent.reason),
+        False,
+        referrer_of(record.referrer),
+        agent.device,
+        agent.app,
+        record.country.upper() if COUNTRY.fullmatch(record.country) else "",
     )
 
 
@@ -206,7 +207,7 @@ def bot_reason(record: Record, of_agent: str) -> str:
     """Why a click is kept apart (a key of agents.REASONS); empty for a person's."""
     if record.method == "HEAD":
         return "head"
-    if "prefetch" in record.purpose or "prerender" in record.purpose or "preview" in record.purpose:
+    if record.purpose and PURPOSES.search(record.purpose):
         return "prefetch"
     return of_agent or ("rate" if record.nth > CLICKS_PER_MINUTE else "")
 
@@ -228,13 +229,17 @@ def referrer_of(url: str) -> str:
 def match_links(batch: Batch) -> set[tuple[int, date]]:
     """Reject the clicks of links that do not exist; returns the (collaboration, day) pairs of the others."""
     links = links_of(row.link_id for row in batch.clicks.values())
-    quarters: set[tuple[int, datetime]] = set()
     for offset, row in list(batch.clicks.items()):
-        if row.link_id in links:
-            quarters.add((row.link_id, quarter_of(row.clicked_at)))
-        else:
+        if row.link_id not in links:
             batch.reject(offset, "the link does not exist")
-    return {(links[pk][0], quarter.astimezone(links[pk][1]).date()) for pk, quarter in quarters}
+    spans = {(row.link_id, row.id[:7]) for row in batch.clicks.values()}
+    moments = [(links[link], moment) for link, span in spans for moment in ends_of(span)]
+    return {(collaboration, moment.astimezone(zone).date()) for (collaboration, zone), moment in moments}
+
+
+def ends_of(span: str) -> tuple[datetime, datetime]:
+    """First and last moment of ids with the same seven leading characters, 33 seconds apart."""
+    return time_of(f"{span}{'0' * 19}"), time_of(f"{span}{'Z' * 19}")
 
 
 def links_of(keys: Iterable[int]) -> dict[int, tuple[int, ZoneInfo]]:
@@ -245,27 +250,24 @@ def links_of(keys: Iterable[int]) -> dict[int, tuple[int, ZoneInfo]]:
     return {pk: (collaboration, ZoneInfo(zone)) for pk, collaboration, zone in rows}
 
 
-def quarter_of(moment: datetime) -> datetime:
-    """The quarter of an hour of a moment: within one, it is the same day everywhere."""
-    return moment.replace(minute=moment.minute // 15 * 15, second=0, microsecond=0)
-
-
-def mark_repeats(rows: Iterable[Row]) -> None:
+def mark_repeats(batch: Batch) -> None:
     """Mark people's clicks that repeat a counted one of the same visitor on the same link within 10 s."""
-    people = sorted((row for row in rows if row.visitor and not row.bot_reason), key=attrgetter("clicked_at", "id"))
+    people = [(row.id, offset, row) for offset, row in batch.clicks.items() if row.visitor and not row.bot_reason]
     if not people:
         return
-    counted = counted_clicks(people)
-    for row in people:
-        times = counted[row.visitor, row.link_id]
-        row.is_duplicate = any(abs(row.clicked_at - other) <= REPEAT for other in times)
-        if not row.is_duplicate:
+    people.sort()  # by id, which is by time
+    counted = counted_clicks([row for _, _, row in people])
+    for _, offset, row in people:
+        times = counted.setdefault((row.visitor, row.link_id), [])
+        if any(abs(row.clicked_at - other) <= REPEAT for other in times):
+            batch.clicks[offset] = row._replace(is_duplicate=True)  # noqa: SLF001 - a namedtuple's own method
+        else:
             times.append(row.clicked_at)
 
 
 def counted_clicks(people: list[Row]) -> dict[tuple[str, int], list[datetime]]:
     """Times of stored, counted clicks of these visitors around these times, by visitor and link."""
-    counted = defaultdict[tuple[str, int], list[datetime]](list)
+    counted: dict[tuple[str, int], list[datetime]] = {}
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT visitor, link_id, clicked_at FROM tracking_click WHERE clicked_at BETWEEN %s AND %s "
@@ -273,7 +275,7 @@ def counted_clicks(people: list[Row]) -> dict[tuple[str, int], list[datetime]]:
             [people[0].clicked_at - REPEAT, people[-1].clicked_at + REPEAT, list({row.visitor for row in people})],
         )
         for visitor, link, clicked_at in cursor.fetchall():
-            counted[visitor, link].append(clicked_at)
+            counted.setdefault((visitor, link), []).append(clicked_at)
     return counted
 
 
@@ -308,7 +310,7 @@ def copy(rows: Iterable[Row]) -> None:
     with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(COPY) as stream:
         stream.set_types(list(COLUMNS.values()))
         for row in rows:
-            stream.write_row(columns_of(row))
+            stream.write_row(row)
 
 
 def stored_ids(rows: list[Row]) -> set[str]:

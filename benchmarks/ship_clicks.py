@@ -1,0 +1,130 @@
+"""From the spool into the partitioned click table, beside a bare binary COPY of the same rows into the same table.
+
+    DATABASE_URL=postgresql://… .venv/bin/python benchmarks/ship_clicks.py [--clicks 200000] [--rounds 3]
+
+Works in a database of its own next to the one named, and drops it. One run, one machine: compare the ratios.
+Three loads: links used evenly with distinct visitors, one hot link, and every request a bot.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from statistics import median
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "platform")]
+os.environ["DJANGO_SETTINGS_MODULE"] = "groundswell.settings"
+os.environ["LOG_LEVEL"] = "ERROR"
+
+import django  # noqa: E402
+
+django.setup()
+
+from django.db import connection  # noqa: E402
+from django.test.utils import setup_databases, teardown_databases  # noqa: E402
+from django.utils import timezone  # noqa: E402
+
+from tests import factories as make  # noqa: E402
+from tracking.actions import clicks as shipping  # noqa: E402
+from tracking.spool.ids import id_at  # noqa: E402
+from tracking.spool.records import decode, encode  # noqa: E402
+from tracking.spool.segments import segments_in  # noqa: E402
+from tracking.spool.writer import SpoolWriter  # noqa: E402
+
+LINKS = 1_000
+AGENTS = [
+    f"Mozilla/5.0 (iPhone; CPU iPhone OS 17_{minor} like Mac OS X) AppleWebKit/605.1.15 Version/17.{minor} Mobile"
+    for minor in range(400)
+]
+LOADS = ("even", "one hot link", "all bots")
+
+
+def line(load: str, number: int, links: list[int], total: int) -> bytes:
+    """One of the clicks of the last minute, 10,000 or so a second at 600,000."""
+    at = timezone.now() - timedelta(seconds=60 * (total - number) / total)
+    link = links[0] if load == "one hot link" else links[number * 7919 % len(links)]
+    agent = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
+    agent = agent if load == "all bots" else AGENTS[number % len(AGENTS)]
+    return encode(id_at(at), link, "GET", 1, f"{number * 31 % total:032x}", "DE", "", agent, "https://l.instagram.com/")
+
+
+@contextmanager
+def filled(load: str, links: list[int], total: int) -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as place:
+        writer = SpoolWriter(Path(place))
+        for number in range(total):
+            writer.append(line(load, number, links, total))
+        writer.close()
+        yield Path(place)
+
+
+def empty() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE tracking_click, tracking_spoolposition, tracking_staleday")
+        cursor.execute("CHECKPOINT")
+
+
+def bare_copy(folder: Path) -> float:
+    """Seconds of nothing but COPY: the rows are ready in memory, in batches of the shipper's size."""
+    batches = []
+    for segment in segments_in(folder):
+        latest, at = timezone.now() + shipping.AHEAD, 0
+        while data := shipping.whole_lines(segment.read(at, shipping.BATCH_BYTES)):
+            batches.append([shipping.row_of(decode(text), latest) for text in data.split(b"\n")[:-1]])
+            at += len(data)
+    shipping.make_partitions_for(row.clicked_at for batch in batches for row in batch)
+    start = time.perf_counter()
+    for batch in batches:
+        shipping.copy(batch)
+    return time.perf_counter() - start
+
+
+def ship(folder: Path, total: int) -> float:
+    start = time.perf_counter()
+    shipped = shipping.ship_clicks(folder, budget=3600)
+    seconds = time.perf_counter() - start
+    if (shipped.clicks, shipped.rejected) != (total, 0) or segments_in(folder):
+        raise SystemExit(f"not everything arrived: {shipped}")
+    return seconds
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--clicks", type=int, default=200_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    options = parser.parse_args()
+    created = setup_databases(verbosity=0, interactive=False)
+    try:
+        collaboration = make.collaboration(make.campaign(make.brand()), status="accepted")
+        links = [make.link(collaboration, placement=f"{number}").pk for number in range(LINKS)]
+        print(f"{options.clicks:,} clicks a load, {os.cpu_count()} cores, medians of {options.rounds}\n")
+        print("| load | bare COPY, rows/s | spool to table, clicks/s | ratio |")
+        print("|---|---|---|---|")
+        for load in LOADS:
+            compare(load, links, options.clicks, options.rounds)
+    finally:
+        teardown_databases(created, verbosity=0)
+
+
+def compare(load: str, links: list[int], total: int, rounds: int) -> None:
+    floors, rates = [], []
+    for _ in range(rounds):
+        with filled(load, links, total) as folder:
+            empty()
+            floors.append(total / bare_copy(folder))
+            empty()
+            rates.append(total / ship(folder, total))
+    ratio = median(rate / floor for rate, floor in zip(rates, floors, strict=True))
+    print(f"| {load} | {median(floors):,.0f} | {median(rates):,.0f} | {ratio:.2f} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
