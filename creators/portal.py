@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from creators.actions.portal import AccountClosed, BrandAddress, Entry, PortalRefusal, enter_portal, read_link
 from creators.actions.portal import request_link as mail_link
-from groundswell.accounts.forms import AddressForm
+from groundswell.accounts.forms import THREE_WORDS, AddressForm
 from groundswell.accounts.models import User
 from groundswell.web.decorators import PortalRequest, portal_page
 
@@ -106,7 +106,7 @@ def password_form(user: User, data: Any) -> SetPasswordForm[User]:
     """A link proved the address already, so the old password isn't asked for."""
     form: SetPasswordForm[User] = SetPasswordForm(user, data)
     form.fields["new_password1"].label, form.fields["new_password2"].label = "New password", "Once more"
-    form.fields["new_password1"].help_text = "Eight characters or more; three random words are best."
+    form.fields["new_password1"].help_text = THREE_WORDS
     form.fields["new_password2"].help_text = ""
     return form
 

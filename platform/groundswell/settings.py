@@ -23,7 +23,8 @@ def env_list(name: str, default: str = "") -> list[str]:
 
 
 def database(url: str) -> dict[str, Any]:
-    parts = conninfo_to_dict(url)
+    """Django's settings for a connection address. JIT is off: pages ask short questions, which it only delays."""
+    parts = {"options": "-c jit=off", **conninfo_to_dict(url)}
     named = {key: str(parts.pop(key, "") or "") for key in ("host", "port", "user", "password", "dbname")}
     return {
         "ENGINE": "django.db.backends.postgresql",
@@ -126,6 +127,9 @@ ACCOUNT_FORMS = {
     "signup": "groundswell.accounts.forms.SignUpForm",
     "login": "groundswell.accounts.forms.SignInForm",
     "add_email": "groundswell.accounts.forms.NewAddressForm",
+    "change_password": "groundswell.accounts.forms.ChangePasswordForm",
+    "reset_password": "groundswell.accounts.forms.ForgottenPasswordForm",
+    "reset_password_from_key": "groundswell.accounts.forms.NewPasswordForm",
 }
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_RATE_LIMITS = {"portal_link": "20/15m/ip,4/15m/key"}

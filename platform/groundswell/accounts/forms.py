@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 from zoneinfo import available_timezones
 
-from allauth.account.forms import AddEmailForm, LoginForm, SignupForm
+from allauth.account.forms import AddEmailForm, LoginForm, ResetPasswordForm, ResetPasswordKeyForm, SignupForm
+from allauth.account.forms import ChangePasswordForm as AllauthChangePasswordForm
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 
@@ -14,6 +15,7 @@ from groundswell.lib.money import CURRENCIES
 from groundswell.lib.places import countries
 
 COMMON_CURRENCIES = ["EUR", "USD", "GBP", "CHF", "SEK", "DKK", "NOK", "PLN"]
+THREE_WORDS = "Eight characters or more; three random words are best."
 
 
 class AddressForm(forms.Form):
@@ -22,35 +24,54 @@ class AddressForm(forms.Form):
     )
 
 
-class SignInForm(LoginForm):  # type: ignore[misc]
+class Worded(forms.Form):
+    """Puts our words above the fields of allauth's forms, and none into them."""
+
+    words: ClassVar[dict[str, str]]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, label in self.words.items():
+            self.fields[name].label = label
+            self.fields[name].widget.attrs.pop("placeholder", None)
+
+
+class SignInForm(Worded, LoginForm):  # type: ignore[misc]
+    words: ClassVar = {"login": "E-mail", "password": "Password"}
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["password"].help_text = ""  # the page has its own link for a forgotten one
-        plain(self.fields["login"], "E-mail")
-        plain(self.fields["password"], "Password")
 
 
-class NewAddressForm(AddEmailForm):  # type: ignore[misc]
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        plain(self.fields["email"], "New e-mail")
-
-
-def plain(field: forms.Field, label: str) -> None:
-    """A label above the field instead of a placeholder in it."""
-    field.label = label
-    field.widget.attrs.pop("placeholder", None)
-
-
-class SignUpForm(SignupForm):  # type: ignore[misc]
+class SignUpForm(Worded, SignupForm):  # type: ignore[misc]
+    words: ClassVar = {"email": "E-mail", "password1": "Password"}
     name = forms.CharField(label="Your name", max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
     field_order = ["name", "email", "password1"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        plain(self.fields["email"], "E-mail")
-        plain(self.fields["password1"], "Password")
-        self.fields["password1"].help_text = "Eight characters or more; three random words are best."
+        self.fields["password1"].help_text = THREE_WORDS
+
+
+class NewAddressForm(Worded, AddEmailForm):  # type: ignore[misc]
+    words: ClassVar = {"email": "New e-mail"}
+
+
+class ForgottenPasswordForm(Worded, ResetPasswordForm):  # type: ignore[misc]
+    words: ClassVar = {"email": "E-mail"}
+
+
+class NewPasswordForm(Worded, ResetPasswordKeyForm):  # type: ignore[misc]
+    words: ClassVar = {"password1": "New password", "password2": "New password, again"}
+
+
+class ChangePasswordForm(Worded, AllauthChangePasswordForm):  # type: ignore[misc]
+    words: ClassVar = {
+        "oldpassword": "Password until now",
+        "password1": "New password",
+        "password2": "New password, again",
+    }
 
 
 class JoinForm(forms.Form):
@@ -59,7 +80,7 @@ class JoinForm(forms.Form):
     name = forms.CharField(label="Your name", max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
     password = forms.CharField(
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text="Eight characters or more; three random words are best.",
+        help_text=THREE_WORDS,
     )
 
     def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:
