@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject, cached_property
 
 from groundswell.accounts.models import CAPABILITIES, Membership
@@ -26,10 +26,7 @@ class Item:
 
     @cached_property
     def url(self) -> str:
-        try:
-            return reverse(self.route)
-        except NoReverseMatch:
-            return ""
+        return reverse(self.route)
 
     def holds(self, path: str) -> bool:
         roots = (*self.under, self.url)
@@ -101,7 +98,7 @@ class Navigation:
         return [(item, item.holds(self.path)) for item in items if self.shows(item)]
 
     def shows(self, item: Item) -> bool:
-        return bool(item.url) and (not item.needs or bool(getattr(self.can, item.needs)))
+        return not item.needs or bool(getattr(self.can, item.needs))
 
     @property
     def groups(self) -> list[tuple[str, list[tuple[Item, bool]]]]:
