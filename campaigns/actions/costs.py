@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.utils import timezone
 
 from campaigns.actions.refusals import OtherCurrency, WrittenByOffer
 from campaigns.models import Campaign, Collaboration, Cost, Offer
-from groundswell.accounts.models import Brand, User
+from groundswell.accounts.models import User
 from groundswell.events.actions import record
 from groundswell.lib.money import rounded
-
-
-def brand_day(brand: Brand, at: datetime | None = None) -> date:
-    """The day it is at the brand."""
-    return (at or timezone.now()).astimezone(ZoneInfo(brand.timezone)).date()
 
 
 @transaction.atomic
@@ -40,7 +33,7 @@ def add_cost(
         kind=kind,
         amount=rounded(amount, campaign.currency),
         hours=hours,
-        incurred_on=incurred_on or brand_day(campaign.brand),
+        incurred_on=incurred_on or campaign.brand.day(),
         note=note,
         logged_by=by,
     )
@@ -103,7 +96,7 @@ def write_offer_costs(offer: Offer) -> None:
                 collaboration=collaboration,
                 kind=kind,
                 amount=amount,
-                incurred_on=brand_day(campaign.brand, offer.answered_at),
+                incurred_on=campaign.brand.day(offer.answered_at),
                 origin=f"offer:{offer.pk}",
                 note=offer.product if kind == Cost.Kind.PRODUCT else "",
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import ClassVar, NamedTuple
 
@@ -46,6 +47,17 @@ class CollaborationQuerySet(models.QuerySet["Collaboration"]):
     def open(self) -> CollaborationQuerySet:
         """Still being talked about: an offer is out or about to go out."""
         return self.filter(status__in=Collaboration.OPEN)
+
+    def owing_a_post(self, until: date) -> CollaborationQuerySet:
+        """Agreed, in a live campaign whose posts are due by that day, and not all handed in; the longest due first."""
+        due = self.filter(
+            status=Collaboration.Status.ACCEPTED,
+            campaign__status=Campaign.Status.LIVE,
+            campaign__brief__post_due_on__lte=until,
+        )
+        return due.select_related("campaign__brief", "relationship__creator").order_by(
+            "campaign__brief__post_due_on", "pk"
+        )
 
     def with_people(self) -> CollaborationQuerySet:
         return self.select_related("campaign__brand", "relationship__creator", "contract")

@@ -23,7 +23,6 @@ from campaigns.actions.campaigns import (
     launch_campaign,
     missing_for_launch,
 )
-from campaigns.actions.costs import brand_day
 from campaigns.actions.refusals import Refusal
 from campaigns.forms.campaigns import CampaignForm
 from campaigns.forms.offers import TermsForm
@@ -214,17 +213,12 @@ def close(request: BrandRequest, code: str) -> HttpResponse:
 
 @brand_page()
 def home_panel(request: BrandRequest) -> HttpResponse:
-    """What waits for the brand in its campaigns: counters, posts, offers not sent, and what is due within a week."""
+    """What waits for the brand in its campaigns: counters, posts, offers not sent, posts overdue or due in a week."""
     live = Campaign.objects.of(request.brand).live()
     rows = live.with_turns().order_by("ends_on", "pk")
-    soon = brand_day(request.brand) + timedelta(days=7)
-    due = (
-        Collaboration.objects.of(request.brand)
-        .filter(status=Collaboration.Status.ACCEPTED, campaign__status="live", campaign__brief__post_due_on__lte=soon)
-        .select_related("campaign__brief", "relationship__creator")
-        .order_by("campaign__brief__post_due_on", "pk")
-    )
-    context = {"campaigns": waiting(rows), "due": due[:5], "live": live.count()}
+    today = request.brand.day()
+    owed = Collaboration.objects.of(request.brand).owing_a_post(today + timedelta(days=7))
+    context = {"campaigns": waiting(rows), "owed": owed[:5], "today": today, "live": live.count()}
     return render(request, "campaigns/home_panel.html", context)
 
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
 
 from django.db import connection, models
 from django.utils import timezone
@@ -140,7 +139,7 @@ class Batch:
 
     @property
     def today(self) -> date:
-        return self.at.astimezone(ZoneInfo(self.brand.timezone)).date()
+        return self.brand.day(self.at)
 
     def relate(self, accounts: dict[tuple[str, str], SocialAccount]) -> None:
         """The brand's relationship with each creator, with contact, price, tags and note where a row has them."""

@@ -6,17 +6,15 @@ Lines are never changed or deleted. Callers hold the order's row lock, so lines 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Max, QuerySet, Sum
 from django.utils import timezone
 
 from campaigns.models import Collaboration, Offer
-from groundswell.accounts.models import Brand
 from groundswell.lib.money import ZERO, rounded
 from tracking.actions.rollups import mark_stale
 from tracking.attribution import code_first
@@ -74,7 +72,7 @@ def code_use(use: dict[str, str], row: DiscountCode | None) -> CodeUse:
 
 def rate_to(order: Order, currency: str) -> Decimal | None:
     """Units of `currency` for one of the order's, on the order's day; None when unknown."""
-    day = day_at(order.store.brand, order.placed_at)
+    day = order.store.brand.day(order.placed_at)
     return ExchangeRate.objects.rate(order.currency, currency, day)
 
 
@@ -94,7 +92,7 @@ def credit(order: Order, collaboration: Collaboration, decision: Decision, rate:
         evidence=evidence,
         revenue=revenue,
         commission=rounded(revenue * percent / 100, currency),
-        credited_on=day_at(order.store.brand, order.placed_at),
+        credited_on=order.store.brand.day(order.placed_at),
     )
 
 
@@ -109,11 +107,6 @@ def commission_percent(collaboration: Collaboration) -> Decimal:
     """What the accepted offer promises; nothing without one."""
     accepted = Offer.objects.filter(collaboration=collaboration, status=Offer.Status.ACCEPTED)
     return accepted.values_list("commission_percent", flat=True).first() or ZERO
-
-
-def day_at(brand: Brand, moment: datetime) -> Any:
-    """The day in the brand's time zone."""
-    return moment.astimezone(ZoneInfo(brand.timezone)).date()
 
 
 def reverse(order: Order, refund: Refund, given_back: Decimal) -> None:
@@ -140,7 +133,7 @@ def reversing_line(first: Credit, order: Order, refund: Refund, given_back: Deci
         reason=Credit.Reason.REFUND,
         share=first.share,
         evidence={"refund": refund.external_id, "net": str(refund.net), "given_back": str(given_back)},
-        credited_on=day_at(order.store.brand, refund.refunded_at),
+        credited_on=order.store.brand.day(refund.refunded_at),
         **amounts,
     )
 

@@ -11,7 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from groundswell.accounts.models import Brand, User
 from groundswell.events.actions import record
 from groundswell.lib.money import ZERO, rounded
-from tracking.actions.credits import attribute, credit_addition, day_at, reverse
+from tracking.actions.credits import attribute, credit_addition, reverse
 from tracking.actions.rollups import mark_stale
 from tracking.models import Credit, ExchangeRate, Order, Refund, Store
 from tracking.shops import customers
@@ -114,7 +114,7 @@ def with_store(order: Order, store: Store) -> Order:
 
 def figures(store: Store, data: OrderData) -> dict[str, object]:
     """The columns of a new order."""
-    day = day_at(store.brand, data.placed_at)
+    day = store.brand.day(data.placed_at)
     return {
         "placed_at": data.placed_at,
         "currency": data.currency,

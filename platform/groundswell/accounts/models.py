@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
@@ -79,6 +80,10 @@ class Brand(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def day(self, at: datetime | None = None) -> date:
+        """The day of a moment by the brand's clock; today without one."""
+        return (at or timezone.now()).astimezone(ZoneInfo(self.timezone)).date()
 
 
 class Role(models.TextChoices):

@@ -182,11 +182,7 @@ def trade_of(seed: int, play: Play, pk: int, live: datetime) -> Trade:
 def save_clicks(trades: list[Trade]) -> None:
     Click.objects.bulk_create([click for one in trades for click in one.clicks], batch_size=2000)
     mark_stale(
-        {
-            (one.link.collaboration_id, click.clicked_at.astimezone(ZoneInfo(one.house.brand.timezone)).date())
-            for one in trades
-            for click in one.clicks
-        }
+        {(one.link.collaboration_id, one.house.brand.day(click.clicked_at)) for one in trades for click in one.clicks}
     )
 
 

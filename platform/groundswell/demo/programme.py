@@ -323,5 +323,7 @@ class Play:
 
 def latest_post(row: Collaboration) -> str:
     """The creator's newest post, to be mentioned in the e-mail."""
-    posts = Post.objects.visible_to(row.campaign.brand).filter(account__creator=row.relationship.creator, posted_at__isnull=False)
+    posts = Post.objects.visible_to(row.campaign.brand).filter(
+        account__creator=row.relationship.creator, posted_at__isnull=False
+    )
     return posts.order_by("-posted_at").values_list("url", flat=True)[0]
