@@ -51,12 +51,13 @@ def test_sizes_and_rates_are_typical(db: None) -> None:
 
 @pytest.fixture
 def world(transactional_db: None) -> None:
-    assert load_world(7, 400, NOW) == 7
+    assert load_world(7, 300, NOW) == 7
 
 
+@pytest.mark.services
 def test_the_world_adds_up(world: None, tmp_path: Path) -> None:
     assert Brand.objects.count() == 2
-    assert Creator.objects.count() == 400
+    assert Creator.objects.count() == 300
     assert SocialAccount.objects.values("network").distinct().count() == 3
     assert set(Campaign.objects.values_list("status", flat=True)) == {"draft", "live"}
     assert Contract.objects.filter(agreed_at=None).count() == 0
