@@ -16,8 +16,8 @@ NODE_READY := $(VENV)/.node
 MODULES := node_modules/.installed
 FRONT_END := static/dist/.built
 COLLECTED := var/static/.collected
-SOURCES := $(shell find static templates creators campaigns outreach tracking platform \( -path static/dist -o -name __pycache__ \) -prune -o -type f \( -path 'static/*' -o -name '*.html' -o -name '*.py' \) -print 2>/dev/null)
-FRONT_END_SOURCES := $(filter static/% templates/%,$(SOURCES))
+# Also the Python files whose class names the stylesheet needs: the same ones as in static/src/css/app.css.
+FRONT_END_SOURCES := $(shell find static templates creators campaigns outreach tracking platform \( -path static/dist -o -name __pycache__ \) -prune -o -type f \( -path 'static/*' -o -path 'templates/*' -o -name forms.py -o -path '*/forms/*.py' -o -name components.py \) -print 2>/dev/null)
 export PATH := $(abspath $(VENV)/bin):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
