@@ -20,16 +20,28 @@ from campaigns.actions.submissions import approve_submission, record_metrics, su
 from campaigns.models import BriefTemplate, Campaign, Collaboration, Cost, Submission
 from creators.actions.portal import enter_portal, portal_url
 from creators.actions.relationships import relate
+from creators.actions.shortlists import add_to_shortlist, create_shortlist
 from creators.models import Creator, Network, Post, PostFormat, SocialAccount
 from groundswell.accounts.models import User
 from groundswell.demo.brands import House
 from groundswell.demo.clock import at
 from groundswell.demo.crowd import post_url
+from outreach.actions.messages import write_from_portal
 from outreach.actions.writing import write_to
 from outreach.models import EmailTemplate, Message
 
 PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 19_1 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148 Safari/604.1"
 DAY = timedelta(days=1)
+QUESTIONS = [
+    "I sent you other terms. Could the post go live a week later?",
+    "Would you also take a carousel instead of the reel?",
+    "My fee includes two rounds of changes. Does that work for you?",
+]
+NEWS = [
+    "The parcel is here, I'm filming on Saturday.",
+    "Could I have the set one size smaller?",
+    "Draft is nearly done. Is it fine to show the dog?",
+]
 
 
 @dataclass
@@ -191,6 +203,8 @@ class Play:
         """Small creators of the right network, niche and market, each with terms of their size."""
         accounts = list(self.candidates())
         chosen = self.rng.sample(accounts, min(len(accounts), sum(self.plan.stories.values())))
+        shortlist = create_shortlist(self.house.brand, f"{self.plan.name} candidates", by=self.by)
+        add_to_shortlist(shortlist, [account.creator for account in chosen], by=self.by)
         for account in chosen:
             relate(self.house.brand, account.creator, by=self.by, email=f"{account.handle}@mail.example")
         added = add_creators(campaign, [account.creator for account in chosen], by=self.by)
@@ -249,6 +263,7 @@ class Play:
         asked = Decimal(self.rng.choice([60, 90, 120, 150]))
         with at(moment):
             counter_offer(row, by=creator, fee=asked, message="Happy to join, but a reel takes me a full day.")
+            write_from_portal(row, self.rng.choice(QUESTIONS), by=creator)
 
     def haggled(self, row: Collaboration, creator: User, moment: datetime) -> None:
         self.countered(row, creator, moment)
@@ -261,6 +276,9 @@ class Play:
         with at(moment):
             accept_offer(row, by=creator)
         self.agree(row, creator, moment + timedelta(minutes=4))
+        if self.rng.random() < 0.3:
+            with at(moment + timedelta(hours=20)):
+                write_from_portal(row, self.rng.choice(NEWS), by=creator)
 
     def silent(self, row: Collaboration, creator: User, moment: datetime) -> None:
         """Accepts, gets the product, and never posts."""
