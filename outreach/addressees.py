@@ -149,13 +149,13 @@ def sender_name(brand: Brand, by: User | None) -> str:
 
 
 def offer_line(offer: Offer | None) -> str:
-    """The terms in one line, such as “120.00 EUR, a product (Rain jacket) and 10 % of the sales through you”."""
+    """The terms in one line, such as “120.00 EUR, a product (Rain jacket) and 10% of the sales through you”."""
     if offer is None:
         return ""
     parts = [
         f"{rounded(offer.fee, offer.currency):,} {offer.currency}" if offer.fee else "",
         offer.product,
-        f"{offer.commission_percent.normalize():f} % of the sales you bring" if offer.commission_percent else "",
+        f"{offer.commission_percent.normalize():f}% of the sales you bring" if offer.commission_percent else "",
     ]
     known = [part for part in parts if part]
     return " and ".join([", ".join(known[:-1]), known[-1]] if len(known) > 1 else known)

@@ -99,7 +99,7 @@ def sample(request: BrandRequest, subject: str, body: str) -> dict[str, Any]:
         "referenced_post": "https://www.instagram.com/p/C8xYz12/",
         "campaign": "Spring launch",
         "brand": request.brand.name,
-        "offer": f"120.00 {request.brand.currency} and 10 % of the sales you bring",
+        "offer": f"120.00 {request.brand.currency} and 10% of the sales you bring",
         "portal_link": "[their personal link]",
         "sender_name": sender_name(request.brand, request.user),
     }

@@ -51,7 +51,7 @@ def test_queues_the_rendered_mail(collaboration: Collaboration, template: EmailT
     message.refresh_from_db()
     assert message.subject == "Dana, work with Acme?"
     assert message.body == (
-        f"Hi Dana,\nwe liked {POST}. We offer 120.00 EUR and 10 % of the sales you bring: {{{{ portal_link }}}}"
+        f"Hi Dana,\nwe liked {POST}. We offer 120.00 EUR and 10% of the sales you bring: {{{{ portal_link }}}}"
     )
     assert (message.status, message.recipient) == ("queued", "dana@creators.example")
     assert message.referenced_post == POST
@@ -274,12 +274,12 @@ def test_the_page_asks_a_fixed_number_of_queries(
     [
         (
             {"fee": Decimal(1200), "commission_percent": Decimal("7.50")},
-            "1,200.00 EUR and 7.5 % of the sales you bring",
+            "1,200.00 EUR and 7.5% of the sales you bring",
         ),
         ({"fee": Decimal(0), "commission_percent": Decimal(0), "product": "a Rain Jacket"}, "a Rain Jacket"),
         (
             {"fee": Decimal(5000), "currency": "JPY", "product": "a hat", "commission_percent": Decimal(10)},
-            "5,000 JPY, a hat and 10 % of the sales you bring",
+            "5,000 JPY, a hat and 10% of the sales you bring",
         ),
     ],
 )

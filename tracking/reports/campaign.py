@@ -44,7 +44,7 @@ class Line:
     def hint(self, usual_value: Decimal | None) -> Hint | None:
         """What the evidence supports; nothing before the post, and no praise for a code that may have leaked."""
         if self.is_leaked:
-            return Hint("leak", "Code may have leaked", "Its orders may not be this creator's doing.")
+            return Hint("leak", "Leak suspected", "Its orders may not be this creator's doing.")
         posted = self.collaboration.status == Collaboration.Status.POSTED
         return self.figures.hint(usual_value) if posted else None
 

@@ -16,9 +16,9 @@ from groundswell.lib.money import ZERO
 from tracking.intervals import Interval, binomial_interval, poisson_interval
 
 FORMULAS = {
-    "orders": "Orders credited to the creator; 95 % interval of a Poisson count (Garwood).",
+    "orders": "Orders credited to the creator; 95% interval of a Poisson count (Garwood).",
     "unique": "Clicks of people, a repetition by the same visitor within the window counted once.",
-    "conversion": "Orders ÷ unique clicks; 95 % interval of Clopper and Pearson.",
+    "conversion": "Orders ÷ unique clicks; 95% interval of Clopper and Pearson.",
     "revenue": "Goods after discounts, without tax and shipping, less what was refunded.",
     "cost": "Product, fees, bonus, commission, paid boost and tools, and the team's time unless left out.",
     "contribution": "Margin × revenue − cost.",

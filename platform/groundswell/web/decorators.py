@@ -10,6 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import redirect
+from django.utils import timezone
 
 from groundswell.accounts.models import Brand, Membership, User
 
@@ -35,7 +36,7 @@ type_of_view = Callable[..., HttpResponseBase]
 
 
 def brand_page(capability: str | None = None, *, writes: bool = False) -> Callable[[type_of_view], type_of_view]:
-    """A page of the brand team; sets `request.brand` and `request.membership`.
+    """A page of the brand team; sets `request.brand` and `request.membership`, and tells times by the brand's clock.
 
     Without a capability every member may read, and nobody writes. With one ("own", "manage", "review" …) a member
     without it gets 403 on every method, or only on writing ones when `writes` is true.
@@ -56,7 +57,8 @@ def brand_page(capability: str | None = None, *, writes: bool = False) -> Callab
             if guarded and not membership.may(str(capability)):
                 raise PermissionDenied("Your role at this brand does not allow this. Ask an owner.")
             request.membership, request.brand = membership, membership.brand
-            return view(request, *args, **kwargs)
+            with timezone.override(membership.brand.timezone):
+                return view(request, *args, **kwargs)
 
         wrapped.audience = "brand"  # type: ignore[attr-defined]
         wrapped.capability = capability  # type: ignore[attr-defined]
