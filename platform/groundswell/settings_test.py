@@ -1,7 +1,9 @@
 """Settings of the test suite: cheap password hashing, mail in memory, tasks in the calling process."""
 
+import os
+
 from groundswell.settings import *  # noqa: F403
-from groundswell.settings import DATABASES
+from groundswell.settings import CACHES, DATABASES, REDIS_URL
 
 DEBUG = False
 SECRET_KEY = "test-" * 12
@@ -17,3 +19,7 @@ STORAGES = {
 SECURE_SSL_REDIRECT = False
 SITE_URL = "http://testserver"
 DATABASES["default"]["CONN_MAX_AGE"] = 0
+
+# Each parallel test process empties a Redis database of its own; `manage.py services` gives an address with db=0.
+REDIS_URL = REDIS_URL.replace("?db=0", f"?db={os.environ.get('PYTEST_XDIST_WORKER', 'gw0').removeprefix('gw')}")
+CACHES["default"]["LOCATION"] = REDIS_URL

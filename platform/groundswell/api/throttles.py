@@ -35,8 +35,16 @@ class ApiKeyThrottle(SimpleRateThrottle):
             return True
         self.now = self.timer()
         key = f"{key}:{int(self.now // self.duration)}"
+        return self.counted(key) <= self.num_requests
+
+    def counted(self, key: str) -> int:
+        """The calls of this minute with this one. A cache emptied in between starts at one again."""
         cache.add(key, 0, timeout=self.duration * 2)
-        return bool(cache.incr(key) <= self.num_requests)
+        try:
+            return int(cache.incr(key))
+        except ValueError:
+            cache.set(key, 1, timeout=self.duration * 2)
+            return 1
 
     def wait(self) -> float:
         """Seconds until the next window, at least one."""
