@@ -14,6 +14,7 @@ from creators.directory.filters import SORTS, Filters
 from creators.directory.search import Search
 from creators.models import Basis, Creator, Relationship, Shortlist
 from groundswell.web.decorators import BrandRequest, brand_page
+from groundswell.web.paging import address
 
 
 @require_GET
@@ -47,15 +48,6 @@ def directory(request: BrandRequest) -> HttpResponse:
 def percent_text(rate: Decimal | None) -> str:
     """0.031 → 3.1, as it stands in the address."""
     return "" if rate is None else f"{(rate * 100).normalize():f}"
-
-
-def address(request: BrandRequest, **cursor: str) -> str:
-    """The page's address with another cursor; empty for an empty cursor."""
-    query = request.GET.copy()
-    for name in ("after", "before"):
-        query.pop(name, None)
-    query.update(cursor)
-    return f"?{query.urlencode()}" if all(cursor.values()) else ""
 
 
 @require_GET

@@ -20,8 +20,8 @@ from creators.directory.filters import Filters
 from creators.directory.search import Search
 from creators.forms import ShortlistForm
 from creators.models import Creator, Shortlist
-from creators.views.directory import address
 from groundswell.web.decorators import BrandRequest, brand_page
+from groundswell.web.paging import address
 
 MOST = 500
 

@@ -95,6 +95,12 @@ class OrderQuerySet(models.QuerySet["Order"]):
         """Neither cancelled nor refunded in full."""
         return self.counted().filter(Q(refunded__lt=F("net")) | Q(net=0), cancelled_at=None)
 
+    def with_credits(self) -> OrderQuerySet:
+        """With its store and whom its credit went to."""
+        return self.select_related("store").prefetch_related(
+            "credits__collaboration__campaign", "credits__collaboration__relationship__creator"
+        )
+
 
 class Order(models.Model):
     """A purchase, in the currency it was made in. `net` is merchandise after discounts, without tax and shipping."""

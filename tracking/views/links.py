@@ -18,6 +18,7 @@ from creators.models import SocialAccount
 from groundswell.lib.spreadsheets import inert
 from groundswell.web.decorators import BrandRequest, brand_page
 from groundswell.web.htmx import go, invalid, render_page
+from groundswell.web.paging import page_by_key
 from tracking.actions.links import PlacementTakenError, add_placement, change_destination, pause_link, resume_link
 from tracking.agents import REASONS
 from tracking.forms.links import DestinationForm, LinkFilterForm, PlacementForm
@@ -46,14 +47,9 @@ HEADINGS = [
 def links(request: BrandRequest) -> HttpResponse:
     """A page of creators with their links and codes, newest first."""
     form = LinkFilterForm(request.GET, brand=request.brand)
-    rows, previous, following = page_of(collaborations_with(wanted_links(request, form)), request.GET)
-    context = {
-        "form": form,
-        "rows": rows,
-        "previous_url": address(request, before=previous),
-        "next_url": address(request, after=following),
-        "is_filtered": any(request.GET.get(name) for name in form.fields),
-    }
+    rows, pages = page_by_key(request, collaborations_with(wanted_links(request, form)), PAGE_SIZE)
+    is_filtered = any(request.GET.get(name) for name in form.fields)
+    context = {"form": form, "rows": rows, "is_filtered": is_filtered, **pages}
     return render_page(request, "tracking/links.html", context, part="rows")
 
 
@@ -86,32 +82,6 @@ def collaborations_with(wanted: QuerySet[TrackingLink]) -> QuerySet[Collaboratio
             Prefetch("relationship__creator__accounts", SocialAccount.objects.order_by("-followers")),
         )
     )
-
-
-def page_of(rows: QuerySet[Collaboration], query: Any) -> tuple[list[Collaboration], int | None, int | None]:
-    """A page by keys, so that it stays right while rows are added: rows, key before it, key after it."""
-    after, before = number(query.get("after")), number(query.get("before"))
-    if before:
-        found = list(rows.filter(pk__gt=before).order_by("pk")[: PAGE_SIZE + 1])
-        more, found = len(found) > PAGE_SIZE, found[:PAGE_SIZE][::-1]
-        return found, (found[0].pk if more and found else None), (found[-1].pk if found else None)
-    found = list((rows.filter(pk__lt=after) if after else rows).order_by("-pk")[: PAGE_SIZE + 1])
-    more, found = len(found) > PAGE_SIZE, found[:PAGE_SIZE]
-    return found, (found[0].pk if after and found else None), (found[-1].pk if more else None)
-
-
-def number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None
-
-
-def address(request: BrandRequest, **cursor: int | None) -> str:
-    """The page's address with another cursor; empty without one."""
-    query = request.GET.copy()
-    for name in ("after", "before"):
-        query.pop(name, None)
-    for name, key in cursor.items():
-        query[name] = str(key or "")
-    return f"?{query.urlencode()}" if all(cursor.values()) else ""
 
 
 @require_GET

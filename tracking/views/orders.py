@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from groundswell.web.decorators import BrandRequest, brand_page
-from tracking.models import Order, Store
+from groundswell.web.paging import page_by_key
+from tracking.models import Order, OrderQuerySet, Store
 
 PAGE = 50
 CHIPS = [
@@ -21,7 +21,7 @@ CHIPS = [
 ]
 
 
-def matching(rows: QuerySet[Order], match: str) -> QuerySet[Order]:
+def matching(rows: OrderQuerySet, match: str) -> OrderQuerySet:
     filters: dict[str, Any] = {
         "matched": Order.objects.matched,
         "unmatched": Order.objects.unmatched,
@@ -40,11 +40,10 @@ def orders(request: BrandRequest) -> HttpResponse:
         rows = rows.filter(unmatched=reason)
     if text:
         rows = rows.filter(external_id__startswith=text.strip()[:80].replace("\x00", ""))
-    found, previous, following = page_of(rows, request)
+    found, pages = page_by_key(request, rows.with_credits(), PAGE)
     context = {
         "orders": found,
-        "previous": previous,
-        "next": following,
+        **pages,
         "match": match,
         "reason": reason,
         "q": text,
@@ -54,25 +53,6 @@ def orders(request: BrandRequest) -> HttpResponse:
         "is_filtered": bool(match or reason or text),
     }
     return render(request, "tracking/orders.html", context)
-
-
-def page_of(rows: QuerySet[Order], request: BrandRequest) -> tuple[list[Order], int | None, int | None]:
-    """A page by the key of the last (or first) order seen, and the keys that lead back and on."""
-    rows = rows.select_related("store").prefetch_related(
-        "credits__collaboration__campaign", "credits__collaboration__relationship__creator"
-    )
-    before, after = number(request.GET.get("before")), number(request.GET.get("after"))
-    if after is not None:
-        found = list(rows.filter(pk__gt=after).order_by("pk")[: PAGE + 1])
-        more, found = len(found) > PAGE, found[:PAGE][::-1]
-        return found, found[0].pk if more and found else None, found[-1].pk if found else None
-    found = list((rows.filter(pk__lt=before) if before is not None else rows).order_by("-pk")[: PAGE + 1])
-    more, found = len(found) > PAGE, found[:PAGE]
-    return found, found[0].pk if before is not None and found else None, found[-1].pk if more and found else None
-
-
-def number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 @brand_page()

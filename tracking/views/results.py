@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, render
 
 from campaigns.models import Campaign, Collaboration
 from groundswell.lib.money import rounded
+from groundswell.lib.spreadsheets import inert
 from groundswell.web.decorators import BrandRequest, brand_page
 from tracking.models import Order
 from tracking.reports.campaign import CampaignReport, Line, report_of, series_of, unmatched_in
@@ -111,10 +112,8 @@ def campaign_csv(request: BrandRequest, code: str) -> HttpResponse:
 
 
 def cell(value: Any) -> Any:
-    """A value for a spreadsheet: text that would be taken for a formula is quoted, missing is empty."""
-    if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t", "\r"}:
-        return "'" + value
-    return "" if value is None else value
+    """A value for a spreadsheet: no text is taken for a formula, missing is empty."""
+    return "" if value is None else inert(value) if isinstance(value, str) else value
 
 
 FIGURE_COLUMNS = [

@@ -9,6 +9,7 @@ from groundswell.events.models import Event
 from groundswell.events.wording import KINDS, sentence
 from groundswell.web.decorators import BrandRequest, brand_page
 from groundswell.web.htmx import render_page
+from groundswell.web.paging import key_of
 
 PAGE = 50
 
@@ -17,7 +18,7 @@ PAGE = 50
 def activity(request: BrandRequest) -> HttpResponse:
     """The brand's log; `?before=` continues below a row, `?kind=` and `?by=` narrow it."""
     kind, by, before = (request.GET.get(name, "") for name in ("kind", "by", "before"))
-    feed = Event.objects.of(request.brand).feed(before=int(before) if before.isdecimal() else None)
+    feed = Event.objects.of(request.brand).feed(before=key_of(before))
     feed = feed.kind(kind) if kind in KINDS else feed
     team = Membership.objects.of(request.brand).select_related("user").order_by("user__name", "pk")
     feed = feed.filter(actor__memberships__in=[row for row in team if row.code == by]) if by else feed
