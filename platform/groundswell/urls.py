@@ -1,7 +1,11 @@
 """The one module that knows every app: mounts their pages, portal, API and the click path."""
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
+
+# Operators sign in where everybody does, under the same limits.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [
     path("", include("groundswell.web.urls")),
@@ -15,5 +19,6 @@ urlpatterns = [
     path("operator/", admin.site.urls),
 ]
 
+handler400 = "groundswell.api.errors.misunderstood"
 handler404 = "groundswell.api.errors.missing"
 handler500 = "groundswell.api.errors.failed"

@@ -5,10 +5,11 @@ from datetime import timedelta
 from django.db.models import Q
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, Throttled
 from rest_framework.request import Request
 
 from groundswell.accounts.models import ApiKey, User
+from groundswell.api.throttles import RefusedKeyThrottle
 
 
 class ApiRequest(Request):
@@ -26,7 +27,11 @@ class ApiKeyAuthentication(BaseAuthentication):
             return None
         if scheme.lower() != "bearer":
             raise AuthenticationFailed("Send your key as “Authorization: Bearer gs_…”.")
-        row = self.find(key.strip())
+        try:
+            row = self.find(key.strip())
+        except AuthenticationFailed:
+            count_refusal(request)
+            raise
         note_use(row)
         return row.created_by, row
 
@@ -43,6 +48,13 @@ class ApiKeyAuthentication(BaseAuthentication):
         if row is None or not row.matches(key):
             raise AuthenticationFailed("This key is unknown or was revoked.")
         return row
+
+
+def count_refusal(request: Request) -> None:
+    """Count a refused key against its address; valid keys from there are never held up. Raises Throttled."""
+    throttle = RefusedKeyThrottle()
+    if not throttle.allow_request(request, None):
+        raise Throttled(wait=throttle.wait())
 
 
 def note_use(row: ApiKey) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views import defaults
 from rest_framework import exceptions
@@ -58,6 +59,15 @@ def fields_of(data: Any) -> dict[str, Any]:
 
 def refusal(status: int, code: str, message: str) -> JsonResponse:
     return JsonResponse({"error": {"code": code, "message": message}}, status=status)
+
+
+def misunderstood(request: HttpRequest, exception: Exception, *args: Any, **kwargs: Any) -> HttpResponse:
+    """Django's answer to a request that it won't read: JSON below /api/, the 400 page elsewhere."""
+    if not request.path.startswith(API):
+        return defaults.bad_request(request, exception, *args, **kwargs)
+    if isinstance(exception, RequestDataTooBig):
+        return refusal(413, "too_large", f"A body may hold {settings.DATA_UPLOAD_MAX_MEMORY_SIZE} bytes at most.")
+    return refusal(400, "bad_request", "This request can't be read.")
 
 
 def missing(request: HttpRequest, exception: Exception, *args: Any, **kwargs: Any) -> HttpResponse:

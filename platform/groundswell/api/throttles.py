@@ -49,3 +49,12 @@ class ApiKeyThrottle(SimpleRateThrottle):
     def wait(self) -> float:
         """Seconds until the next window, at least one."""
         return max(1, math.ceil(self.duration - self.now % self.duration))
+
+
+class RefusedKeyThrottle(ApiKeyThrottle):
+    """Keys that open nothing, per minute and address they come from."""
+
+    scope = "refused_key"
+
+    def get_cache_key(self, request: Request, view: Any) -> str:
+        return self.cache_format % {"scope": self.scope, "ident": self.get_ident(request)}
