@@ -123,9 +123,13 @@ def test_services_of_each_origin_are_private(folder: Path, where: str) -> None:
 
 @pytest.mark.services
 def test_services_named_by_the_environment_are_taken_as_they_are(folder: Path) -> None:
-    command = "import os; print(os.environ['DATABASE_URL'], os.environ['REDIS_URL'])"
+    command = (
+        "import os; print(os.environ['DATABASE_URL'], os.environ['REDIS_URL'])\n"
+        "assert 'DJANGO_SETTINGS_MODULE' not in os.environ, 'tests choose their own'"
+    )
     given = {"DATABASE_URL": "postgresql://db.example/shop", "REDIS_URL": "redis://cache.example/3"}
     run = services("--data-dir", str(folder), "--", sys.executable, "-c", command, **given)
+    assert run.returncode == 0, run.stderr
     assert run.stdout.split() == list(given.values())
     assert not list(folder.glob("postgresql-*"))
 

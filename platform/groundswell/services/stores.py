@@ -21,7 +21,9 @@ class Stores:
 
     @property
     def environment(self) -> dict[str, str]:
-        return {**os.environ, **self.addresses}
+        """The caller's with the addresses. manage.py's own choice of settings is not handed on: tests have theirs."""
+        inherited = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
+        return {**inherited, **self.addresses}
 
 
 def start_stores(supervisor: Supervisor, folder: DataFolder, *, durable: bool = True) -> Stores:
