@@ -16,6 +16,7 @@ from django.test import Client
 from campaigns.models import Campaign, Collaboration, Contract, Cost
 from creators.models import Creator, SocialAccount
 from groundswell.accounts.models import Brand
+from groundswell.demo.brands import make_houses
 from groundswell.demo.crowd import Crowd, add_creator
 from groundswell.demo.world import load_world
 from tracking.actions.rollups import check_rollups, rebuild
@@ -47,6 +48,11 @@ def test_sizes_and_rates_are_typical(db: None) -> None:
     assert nano[len(nano) // 2] > large[len(large) // 2]
     assert any(row.followers is None for row in made.accounts)
     assert any(row.engagement_rate is None for row in made.accounts)
+
+
+def test_every_shop_signs_with_a_secret_of_its_own(db: None) -> None:
+    secrets = [house.shop.secret for house in make_houses(1)]
+    assert len(set(secrets)) == len(secrets) > 1
 
 
 @pytest.fixture

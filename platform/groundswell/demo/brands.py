@@ -16,7 +16,6 @@ from groundswell.lib.codes import ALPHABET
 from tracking.models import ExchangeRate, Store
 
 PASSWORD = "demo-groundswell-2026"  # noqa: S105  (printed at the start of the demo)
-WEBHOOK_SECRET = "demo-shop-signing-secret"  # noqa: S105
 BRANDS = [
     {
         "code": "northbound",
@@ -81,7 +80,7 @@ def make_house(facts: dict[str, object], seed: int) -> House:
         kind=Store.Kind.SHOPIFY,
         name=f"{brand.name} shop",
         domain=f"{brand.code}.myshopify.com",
-        secret=WEBHOOK_SECRET,
+        secret=f"{brand.code}-demo-signing-secret",
     )
     return House(brand, people[0], shop)
 
