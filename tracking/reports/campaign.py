@@ -146,7 +146,7 @@ def report_of(campaign: Campaign, *, with_time: bool = True) -> CampaignReport:
         )
         for row in rows
     ]
-    lines.sort(key=lambda line: line.figures.evidence, reverse=True)
+    lines.sort(key=lambda line: (not line.is_leaked, line.figures.evidence), reverse=True)
     return CampaignReport(campaign, with_time, lines, Costs() if shares else common)
 
 

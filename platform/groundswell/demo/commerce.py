@@ -41,6 +41,7 @@ SHOPPING = {
     "lumen": Shopping(44.0, 0.4, {"GBP": 85, "USD": 15}, 0.027),
 }
 LEAK_LASTS = 11
+STRAYS = 14
 
 
 @dataclass
@@ -168,8 +169,22 @@ def trade(seed: int, plays: list[Play], now: datetime) -> None:
         one.run(now, buyers[one.house.brand.code])
     trades[len(plays[0].live) // 3].leak(now, buyers[trades[0].house.brand.code])
     save_clicks(trades)
-    place_orders(Random(f"{seed}:orders"), trades, now)
+    rng = Random(f"{seed}:orders")
+    orders = [(*order, one.house) for one in trades for order in one.orders]
+    place_orders(rng, orders + [stray(rng, plays[0].house, now) for _ in range(STRAYS)], now)
     rebuild()
+
+
+def stray(rng: Random, house: House, now: datetime) -> tuple[datetime, OrderData, House]:
+    """An order that no creator brought: a code of the shop's own, or none."""
+    moment = now - rng.uniform(1, 90) * DAY
+    net = Decimal(f"{SHOPPING[house.brand.code].middle * rng.lognormvariate(0, 0.5):.2f}")
+    codes = (CodeOnOrder("WELCOME5", Decimal(5)),) if rng.random() < 0.5 else ()
+    return (
+        moment,
+        OrderData(external_id="", placed_at=moment, currency=house.brand.currency, net=net, codes=codes),
+        house,
+    )
 
 
 def trade_of(seed: int, play: Play, pk: int, live: datetime) -> Trade:
@@ -186,9 +201,9 @@ def save_clicks(trades: list[Trade]) -> None:
     )
 
 
-def place_orders(rng: Random, trades: list[Trade], now: datetime) -> None:
+def place_orders(rng: Random, orders: list[tuple[datetime, OrderData, House]], now: datetime) -> None:
     """Through the same door as a shop's; one in sixteen comes back, a third of those in part."""
-    placed = sorted(((*order, one.house) for one in trades for order in one.orders), key=lambda item: item[0])
+    placed = sorted(orders, key=lambda item: item[0])
     returns: list[tuple[datetime, Order, RefundData]] = []
     with transaction.atomic():
         for number, (moment, data, house) in enumerate(placed, start=1001):

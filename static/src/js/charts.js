@@ -72,7 +72,7 @@ export function writer({ money, percent, unit }, compact = false) {
 
 function day(label, language = document.documentElement.lang || "en") {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(label)) return label;
-  return new Date(`${label}T00:00:00Z`).toLocaleDateString(language, { day: "numeric", month: "short", timeZone: "UTC" });
+  return new Date(`${label}T00:00:00Z`).toLocaleDateString(language === "en" ? "en-GB" : language, { day: "numeric", month: "short", timeZone: "UTC" });
 }
 
 function plan(kind, data, look) {
