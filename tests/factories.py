@@ -181,3 +181,9 @@ def message(with_: Relationship, **fields: Any) -> Message:
     defaults = {"subject": "Hello", "body": "Hi there", "recipient": with_.email, "message_id": new_message_id()}
     row = conversation(with_)
     return Message.objects.create(conversation=row, **{**defaults, **sent, **claimed, **fields})
+
+
+def database_url() -> str:
+    """The address of the test database, for a process or a connection of its own; on a socket or a port."""
+    of = connection.get_connection_params()
+    return f"postgresql://{of['user']}@/{of['dbname']}?host={of.get('host', '')}&port={of.get('port') or 5432}"

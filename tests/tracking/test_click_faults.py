@@ -36,11 +36,6 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def database_url() -> str:
-    of = connection.get_connection_params()
-    return f"postgresql://{of['user']}@/{of['dbname']}?host={of.get('host', '')}&port={of.get('port') or 5432}"
-
-
 @contextmanager
 def web(port: int, spool: Path) -> Iterator[subprocess.Popen[bytes]]:
     """Our wsgi entry under granian with two workers, in a process group of its own."""
@@ -49,7 +44,7 @@ def web(port: int, spool: Path) -> Iterator[subprocess.Popen[bytes]]:
     env = {
         **os.environ,
         "SPOOL_DIR": str(spool),
-        "DATABASE_URL": database_url(),
+        "DATABASE_URL": make.database_url(),
         "DJANGO_SETTINGS_MODULE": "groundswell.settings",
     }
     env["PYTHONPATH"] = f"{ROOT}{os.pathsep}{ROOT / 'platform'}"

@@ -22,7 +22,6 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import connection
 from django.db.models import Sum
 
 from campaigns.models import Campaign
@@ -44,18 +43,13 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def database_url() -> str:
-    of = connection.get_connection_params()
-    return f"postgresql://{of['user']}@/{of['dbname']}?host={of.get('host', '')}&port={of.get('port') or 5432}"
-
-
 @contextmanager
 def web(port: int, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     """The web process with two workers, in a process group of its own, on the test database."""
     env = {
         **os.environ,
         "SPOOL_DIR": str(folder / "spool"),
-        "DATABASE_URL": database_url(),
+        "DATABASE_URL": make.database_url(),
         "REDIS_URL": settings.REDIS_URL,
         "DJANGO_SETTINGS_MODULE": "groundswell.settings",
         "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'platform'}",

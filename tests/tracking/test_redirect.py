@@ -10,7 +10,6 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -266,8 +265,7 @@ def test_a_destination_in_any_script_goes_out_as_ascii(redirect: Redirect) -> No
 
 @pytest.fixture
 def database_url(transactional_db: None) -> str:
-    of = connection.get_connection_params()
-    return f"postgresql://{of['user']}@{of.get('host', '')}:{of.get('port') or 5432}/{of['dbname']}"
+    return make.database_url()
 
 
 @pytest.fixture
