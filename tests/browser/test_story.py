@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
+import os
 import re
 import signal
 import subprocess
@@ -66,7 +67,6 @@ class Running:
 
 
 def environment() -> dict[str, str]:
-    import os
 
     ours = ("DATABASE_URL", "REDIS_URL", "DATA_DIR", "DJANGO_SETTINGS_MODULE", "GROUNDSWELL_SERVICES")
     return {key: value for key, value in os.environ.items() if key not in ours}
