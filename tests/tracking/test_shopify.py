@@ -129,6 +129,24 @@ def test_tax_inside_the_prices_is_taken_out(store: Store, anna: Collaboration) -
     assert total() == 0
 
 
+@pytest.mark.parametrize("given_back", [("11.90", "1.90"), ("0.07", "0.01"), ("118.99", "19.00")])
+@pytest.mark.parametrize("topic", ["orders/cancelled", "orders/updated"])
+def test_cancelling_after_a_part_was_refunded_with_tax_takes_back_exactly_the_rest(
+    store: Store, anna: Collaboration, given_back: tuple[str, str], topic: str
+) -> None:
+    taxed = order(taxes_included=True, line_items=[line("119.00", tax="19.00")], **money("total_discounts", "0"))
+    send(store, "orders/create", taxed)
+    send(store, "refunds/create", refund(1, given_back))
+    net = Decimal(given_back[0]) - Decimal(given_back[1])
+    assert (total(), Order.objects.get().refunded) == (100 - net, net)
+    later = "2026-05-07T12:00:00Z"
+    send(store, topic, taxed | {"cancelled_at": later, "updated_at": later, "refunds": [refund(1, given_back)]})
+    row = Order.objects.get()
+    assert (row.refunded, row.net, row.cancelled_at is None) == (100, 100, False)
+    assert (total(), Credit.objects.aggregate(sum=Sum("commission"))["sum"]) == (0, 0)
+    assert row.refunds.aggregate(sum=Sum("net"))["sum"] == 100
+
+
 def test_dub_defect_yen_have_no_cents(store: Store, acme: Brand, campaign: Campaign) -> None:
     campaign.currency = "JPY"
     campaign.save()
