@@ -1,16 +1,20 @@
 """Creators, their accounts and posts, tier schemes, and what a brand knows of them."""
 
 from creators.models.creators import (
+    AccountType,
     Basis,
     Creator,
     CreatorQuerySet,
     FollowerSnapshot,
+    Gender,
     Network,
     SocialAccount,
     SocialAccountQuerySet,
     Source,
 )
+from creators.models.facts import AudienceSlice, ContactChannel, RateCard
 from creators.models.imports import Import, ImportQuerySet, RejectedRow
+from creators.models.metrics import AccountMetrics
 from creators.models.posts import Comment, Post, PostFormat, PostQuerySet
 from creators.models.relationships import (
     Note,
@@ -23,11 +27,16 @@ from creators.models.relationships import (
 from creators.models.tiers import TierBand, TierScheme, TierSchemeQuerySet
 
 __all__ = [
+    "AccountMetrics",
+    "AccountType",
+    "AudienceSlice",
     "Basis",
     "Comment",
+    "ContactChannel",
     "Creator",
     "CreatorQuerySet",
     "FollowerSnapshot",
+    "Gender",
     "Import",
     "ImportQuerySet",
     "Network",
@@ -35,6 +44,7 @@ __all__ = [
     "Post",
     "PostFormat",
     "PostQuerySet",
+    "RateCard",
     "RejectedRow",
     "Relationship",
     "RelationshipQuerySet",

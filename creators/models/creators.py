@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -37,6 +39,20 @@ class Source(models.TextChoices):
     MANUAL = "manual", "Entered by hand"
     PARTNER = "partner", "Partner API"
     OPERATOR = "operator", "Operator"
+
+
+class Gender(models.TextChoices):
+    """As the creator says; never guessed."""
+
+    FEMALE = "female", "Female"
+    MALE = "male", "Male"
+    OTHER = "other", "Another"
+
+
+class AccountType(models.TextChoices):
+    PERSONAL = "personal", "Personal"
+    CREATOR = "creator", "Creator"
+    BUSINESS = "business", "Business"
 
 
 PROFILE_URLS: dict[str, str] = {
@@ -85,6 +101,9 @@ class Creator(models.Model):
     city = models.CharField(max_length=80, blank=True)
     language = models.CharField(max_length=8, blank=True)
     niches = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    gender = models.CharField(max_length=10, choices=Gender, blank=True, help_text="Self-declared only.")
+    birth_year = models.SmallIntegerField(null=True, blank=True, help_text="Self-declared only.")
+    accepts_product_only = models.BooleanField(null=True, help_text="Works for product alone; null: unknown.")
     source = models.CharField(max_length=10, choices=Source, default=Source.IMPORT)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -142,11 +161,24 @@ class SocialAccount(models.Model):
     average_shares = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
     average_views = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
     is_verified = models.BooleanField(null=True)
+    account_type = models.CharField(max_length=10, choices=AccountType, blank=True)
+    credibility = models.DecimalField(
+        max_digits=5,
+        decimal_places=4,
+        null=True,
+        blank=True,
+        help_text="Share of the audience that somebody else's tool took for real people, 0 to 1. Imported only.",
+    )
     audience_country = models.CharField(
         max_length=2, blank=True, help_text="Where most of the followers live; not where the creator lives."
     )
     source = models.CharField(max_length=10, choices=Source, default=Source.IMPORT)
     observed_at = models.DateTimeField(null=True, blank=True)
+    provenance = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="Where a number is not from the account's own source and time: {field: [source, time in ISO 8601]}.",
+    )
 
     objects = SocialAccountQuerySet.as_manager()
 
@@ -161,6 +193,10 @@ class SocialAccount(models.Model):
             models.CheckConstraint(
                 condition=Q(engagement_rate=None) | Q(engagement_rate__gte=0), name="creators_account_rate_positive"
             ),
+            models.CheckConstraint(
+                condition=Q(credibility=None) | Q(credibility__gte=0, credibility__lte=1),
+                name="creators_account_credibility_share",
+            ),
         ]
         indexes = [
             models.Index("creator", F("followers").desc(nulls_last=True), "id", name="creators_account_largest"),
@@ -172,6 +208,13 @@ class SocialAccount(models.Model):
 
     def __str__(self) -> str:
         return f"@{self.handle} on {self.get_network_display()}"
+
+    def source_of(self, field: str) -> tuple[str, datetime | None]:
+        """Where one of its numbers comes from and when it was observed."""
+        if field not in self.provenance:
+            return self.source, self.observed_at
+        source, at = self.provenance[field]
+        return source, datetime.fromisoformat(at) if at else None
 
     @property
     def profile_url(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
@@ -47,6 +48,10 @@ class Post(models.Model):
     views = models.BigIntegerField(null=True, blank=True)
     reach = models.BigIntegerField(null=True, blank=True)
     is_sponsored = models.BooleanField(null=True)
+    is_disclosed = models.BooleanField(null=True, help_text="Labelled as advertising by tool or words; null: unknown.")
+    is_pinned = models.BooleanField(default=False)
+    hashtags = ArrayField(models.CharField(max_length=80), default=list, blank=True, help_text="Lower case, without #.")
+    mentions = ArrayField(models.CharField(max_length=80), default=list, blank=True, help_text="Lower case, without @.")
     source = models.CharField(max_length=10, choices=Source, default=Source.MANUAL)
     observed_at = models.DateTimeField(null=True, blank=True)
 
@@ -70,7 +75,8 @@ class Post(models.Model):
 
 class Comment(models.Model):
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="comments")
-    author = models.CharField(max_length=80)
+    author = models.CharField(max_length=80, help_text="Handle, lower case, without @.")
+    is_reply = models.BooleanField(default=False, help_text="Answers another comment below the same post.")
     text = models.TextField()
     posted_at = models.DateTimeField(null=True, blank=True)
 
