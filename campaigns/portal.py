@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -23,7 +24,7 @@ from campaigns.actions.submissions import submit_post
 from campaigns.forms.offers import AgreeForm, CounterForm, DeclineForm, VersionForm
 from campaigns.forms.work import PostForm
 from campaigns.models import Campaign, Collaboration, Deliverable, Offer
-from groundswell.web.addresses import client_address
+from groundswell.lib.addresses import client_address
 from groundswell.web.attempts import attempt
 from groundswell.web.decorators import PortalRequest, portal_page
 from groundswell.web.htmx import go, invalid
@@ -213,7 +214,7 @@ def agree(request: PortalRequest, code: str) -> HttpResponse:
             row,
             by=request.user,
             name=form.cleaned_data["name"],
-            address=client_address(request),
+            address=client_address(request.META, behind_proxy=settings.BEHIND_PROXY),
             agent=request.headers.get("User-Agent", ""),
         ),
         to=reverse("campaigns:portal-collaboration", args=[code]),

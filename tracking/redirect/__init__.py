@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from groundswell.lib.addresses import client_address
 from tracking.redirect import pages
 from tracking.redirect.table import Link, LinkTable
 from tracking.spool.ids import new_id
@@ -87,7 +88,7 @@ class Redirect:
         click_id = new_id(now)
         get = environ.get
         agent = get("HTTP_USER_AGENT", "")
-        visitor = self.keys.visitor(now, self.address(environ), agent)
+        visitor = self.keys.visitor(now, client_address(environ, behind_proxy=self.behind_proxy) or "", agent)
         nth = self.count(visitor, now)
         if get("HTTP_DNT") == "1" or get("HTTP_SEC_GPC") == "1":
             visitor = ""
@@ -96,10 +97,6 @@ class Redirect:
         country = get(self.country_key, "")
         self.spool.append(encode(click_id, link, method, nth, visitor, country, purpose, agent, referrer))
         return click_id
-
-    def address(self, environ: WSGIEnvironment) -> str:
-        forwarded = environ.get("HTTP_X_FORWARDED_FOR") if self.behind_proxy else None
-        return str(forwarded).rpartition(",")[2].strip() if forwarded else str(environ.get("REMOTE_ADDR", ""))
 
     def count(self, visitor: str, now: int) -> int:
         """How many requests this visitor made to this worker in the current minute."""

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from ipaddress import ip_address
-
-from django.conf import settings
-from django.http import HttpRequest
+from typing import Any
 
 
-def client_address(request: HttpRequest) -> str | None:
+def client_address(environ: Mapping[str, Any], *, behind_proxy: bool) -> str | None:
     """The IP address of the client; behind our own proxy the one it saw, which it appends to X-Forwarded-For.
 
     Without a proxy the header is whatever the client wrote, so it is ignored. None where there is no valid address.
     """
-    written = str(request.META.get("REMOTE_ADDR", ""))
-    if getattr(settings, "BEHIND_PROXY", False) and (forwarded := request.headers.get("X-Forwarded-For", "")):
-        written = forwarded.rsplit(",", maxsplit=1)[-1].strip()
+    written = str(environ.get("REMOTE_ADDR", ""))
+    if behind_proxy and (forwarded := environ.get("HTTP_X_FORWARDED_FOR")):
+        written = str(forwarded).rpartition(",")[2].strip()
     try:
         return str(ip_address(written))
     except ValueError:
