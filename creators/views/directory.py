@@ -7,19 +7,18 @@ from decimal import Decimal
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
-from django.views.decorators.vary import vary_on_headers
 
 from creators.directory.facets import facets
 from creators.directory.filters import SORTS, Filters
 from creators.directory.search import Search
 from creators.models import Basis, Creator, Relationship, Shortlist
 from groundswell.web.decorators import BrandRequest, brand_page
+from groundswell.web.htmx import render_page
 from groundswell.web.paging import address
 
 
 @require_GET
 @brand_page()
-@vary_on_headers("HX-Request")
 def directory(request: BrandRequest) -> HttpResponse:
     filters = Filters.parse(request.GET)
     search = Search(request.brand, filters)
@@ -41,8 +40,7 @@ def directory(request: BrandRequest) -> HttpResponse:
         "next_url": address(request, after=page.next),
         "is_new": filters.is_empty and not found,
     }
-    whole = not request.htmx or request.htmx.boosted or request.htmx.history_restore_request  # type: ignore[attr-defined]
-    return render(request, "creators/directory.html" if whole else "creators/directory.html#directory", context)
+    return render_page(request, "creators/directory.html", context, part="directory")
 
 
 def percent_text(rate: Decimal | None) -> str:

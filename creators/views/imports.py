@@ -26,6 +26,7 @@ from creators.importing.files import UnreadableFileError
 from creators.models import Import
 from groundswell.lib.spreadsheets import inert
 from groundswell.web.decorators import BrandRequest, brand_page
+from groundswell.web.htmx import render_page
 
 LATEST = 50
 SHOWN_REJECTED = 20
@@ -61,8 +62,8 @@ def import_job(request: BrandRequest, code: str) -> HttpResponse:
         map_import(job, form.mapping())
         form = MappingForm(job)
     status = 422 if form.is_bound else 200
-    part = "#mapping" if request.htmx else ""  # type: ignore[attr-defined]
-    return render(request, f"creators/import_mapping.html{part}", mapping_context(job, form), status=status)
+    context = mapping_context(job, form)
+    return render_page(request, "creators/import_mapping.html", context, part="mapping", status=status)
 
 
 def mapping_context(job: Import, form: MappingForm) -> dict[str, Any]:
@@ -81,8 +82,7 @@ def mapping_context(job: Import, form: MappingForm) -> dict[str, Any]:
 
 def progress(request: BrandRequest, job: Import) -> HttpResponse:
     context = {"job": job, "rejected": job.rejected_rows.all()[:SHOWN_REJECTED]}
-    part = "#progress" if request.htmx else ""  # type: ignore[attr-defined]
-    return render(request, f"creators/import.html{part}", context)
+    return render_page(request, "creators/import.html", context, part="progress")
 
 
 @require_POST

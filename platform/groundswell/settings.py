@@ -62,7 +62,6 @@ INSTALLED_APPS = [
     "tracking",
     "allauth",
     "allauth.account",
-    "django_htmx",
     "template_partials",
     "rest_framework",
     "drf_spectacular",
@@ -92,7 +91,6 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
     "groundswell.web.htmx.MessagesMiddleware",
 ]
 ROOT_URLCONF = "groundswell.urls"

@@ -180,6 +180,13 @@ def test_htmx_gets_the_fragment(as_alice: Client, creator: Creator) -> None:
     assert "Dana Field" in page
 
 
+def test_going_back_in_the_history_gets_the_whole_page(as_alice: Client, creator: Creator) -> None:
+    back = {"HX-Request": "true", "HX-History-Restore-Request": "true"}
+    answer = as_alice.get("/creators/?q=dana", headers=back)
+    assert "<html" in answer.content.decode()
+    assert "HX-Request" in answer["Vary"]
+
+
 def test_choose_many_into_a_shortlist(as_alice: Client, alice: User, acme: Brand, globex: Brand) -> None:
     people = [make.creator() for _ in range(3)]
     foreign = make.creator(owner=globex)
