@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -19,25 +18,16 @@ from datetime import timedelta
 from pathlib import Path
 from statistics import median
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "platform")]
-os.environ["DJANGO_SETTINGS_MODULE"] = "groundswell.settings"
-os.environ["LOG_LEVEL"] = "ERROR"
+from _database import scratch_database
+from django.db import connection
+from django.utils import timezone
 
-import django  # noqa: E402
-
-django.setup()
-
-from django.db import connection  # noqa: E402
-from django.test.utils import setup_databases, teardown_databases  # noqa: E402
-from django.utils import timezone  # noqa: E402
-
-from tests import factories as make  # noqa: E402
-from tracking.actions import clicks as shipping  # noqa: E402
-from tracking.spool.ids import id_at  # noqa: E402
-from tracking.spool.records import decode, encode  # noqa: E402
-from tracking.spool.segments import segments_in  # noqa: E402
-from tracking.spool.writer import SpoolWriter  # noqa: E402
+from tests import factories as make
+from tracking.actions import clicks as shipping
+from tracking.spool.ids import id_at
+from tracking.spool.records import decode, encode
+from tracking.spool.segments import segments_in
+from tracking.spool.writer import SpoolWriter
 
 LINKS = 1_000
 AGENTS = [
@@ -101,8 +91,7 @@ def main() -> None:
     parser.add_argument("--clicks", type=int, default=200_000)
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
-    created = setup_databases(verbosity=0, interactive=False)
-    try:
+    with scratch_database():
         collaboration = make.collaboration(make.campaign(make.brand()), status="accepted")
         links = [make.link(collaboration, placement=f"{number}").pk for number in range(LINKS)]
         print(f"{options.clicks:,} clicks a load, {os.cpu_count()} cores, medians of {options.rounds}\n")
@@ -110,8 +99,6 @@ def main() -> None:
         print("|---|---|---|---|")
         for load in LOADS:
             compare(load, links, options.clicks, options.rounds)
-    finally:
-        teardown_databases(created, verbosity=0)
 
 
 def compare(load: str, links: list[int], total: int, rounds: int) -> None:
