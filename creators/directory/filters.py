@@ -92,7 +92,7 @@ class Filters:
         return found & Q(audience_country__in=audience) if audience else found
 
     def creators(self, *, without: str = "") -> Q:
-        """What the creator must fulfil; the relationship is joined as `mine`."""
+        """What the creator must fulfil, but for the shortlist; the relationship is joined as `mine`."""
         found = Q()
         for name in ("country", "language"):
             if wanted := self.values(name, without):
@@ -101,7 +101,7 @@ class Filters:
             found &= Q(niches__overlap=list(niches))
         if stages := self.values("stage", without):
             found &= stage_filter(stages)
-        return found & Q(shortlists__code=self.shortlist) if self.shortlist else found
+        return found
 
     def values(self, name: str, without: str = "") -> tuple[str, ...]:
         return () if name == without else self.chosen.get(name, ())

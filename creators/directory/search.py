@@ -71,7 +71,8 @@ class Search:
             found = found.known_to(self.brand)
         found = found.filter(self.filters.creators(without=without))
         if self.filters.shortlist:
-            found = found.filter(shortlists__brand=self.brand)
+            entries = ShortlistEntry.objects.filter(shortlist__brand=self.brand, shortlist__code=self.filters.shortlist)
+            found = found.filter(pk__in=entries.values("creator"))
         return found.mentioning(self.filters.text) if self.filters.text else found
 
     def creators(self, *, without: str = "") -> CreatorQuerySet:

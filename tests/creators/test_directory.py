@@ -202,6 +202,15 @@ def test_choose_many_into_a_shortlist(as_alice: Client, alice: User, acme: Brand
     assert Shortlist.objects.count() == 1
 
 
+def test_a_creator_on_several_shortlists_is_shown_once(as_alice: Client, acme: Brand, creator: Creator) -> None:
+    lists = [create_shortlist(acme, name) for name in ("One", "Two", "Three")]
+    for one in lists:
+        add_to_shortlist(one, [creator])
+    page = as_alice.get(f"/shortlists/{lists[0].code}/")
+    assert [entry.creator for entry in page.context["page"].entries] == [creator]
+    assert page.context["found"] == 1
+
+
 def test_rename_and_delete_a_shortlist(as_alice: Client, acme: Brand, creator: Creator) -> None:
     one = create_shortlist(acme, "One")
     create_shortlist(acme, "Two")
