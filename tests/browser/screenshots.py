@@ -26,30 +26,57 @@ from tests.browser import chromium
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMES = ["light", "dark"]
 WIDTHS = [390, 1280]
-SIGNED_OUT = {"landing": "/", "sign-in": "/accounts/login/"}
+SIGNED_OUT = {
+    "landing": "/",
+    "sign-in": "/accounts/login/",
+    "sign-up": "/accounts/signup/",
+    "forgotten-password": "/accounts/password/reset/",
+    "portal-sign-in": "/portal/sign-in/",
+}
+A_CAMPAIGN = " main a[href^='/campaigns/']:not([href='/campaigns/new/'])"
+A_COLLABORATION = " main a[href^='/collaborations/']"
 PAGES = {
     "home": "/",
     "creators": "/creators/",
-    "creator": "/creators/ a[href^='/creators/'][href$='/']:not([href='/creators/'])",
+    "creator": "/creators/ main a[href^='/creators/'][href$='/']:not([href='/creators/'])",
     "shortlists": "/shortlists/",
+    "shortlist": "/shortlists/ main a[href^='/shortlists/']:not([href='/shortlists/'])",
     "imports": "/imports/",
+    "import-new": "/imports/new/",
+    "import": "/imports/ main a[href^='/imports/']:not([href='/imports/new/'])",
     "campaigns": "/campaigns/",
-    "campaign": "/campaigns/ main a[href^='/campaigns/']:not([href='/campaigns/']):not([href*='new'])",
+    "campaign-new": "/campaigns/new/",
+    "campaign": f"/campaigns/?status=live{A_CAMPAIGN}",
+    "campaign-draft": f"/campaigns/?status=draft{A_CAMPAIGN}",
     "results": "/results/",
     "inbox": "/inbox/",
+    "conversation": "/inbox/ main a[href^='/conversations/']",
     "templates": "/templates/",
+    "template": "/templates/ main a[href^='/templates/']:not([href='/templates/new/'])",
     "links": "/links/",
+    "link": "/links/ main a[href^='/links/']:not([href*='.csv'])",
     "orders": "/orders/",
+    "order": "/orders/ main a[href^='/orders/']:not([href='/orders/'])",
     "stores": "/settings/stores/",
     "brand": "/settings/brand/",
     "team": "/settings/team/",
     "tiers": "/settings/tiers/",
     "api-keys": "/settings/api-keys/",
+    "activity": "/settings/activity/",
+    "profile": "/settings/profile/",
 }
 BELOW = {
-    "campaign-results": ("campaign", "results/"),
+    "campaign-table": ("campaign", "?view=table"),
     "campaign-brief": ("campaign", "brief/"),
-    "collaboration": ("campaign", "main a[href^='/collaborations/']"),
+    "campaign-to-make": ("campaign", "deliverables/"),
+    "campaign-costs": ("campaign", "costs/"),
+    "campaign-results": ("campaign", "results/"),
+    "campaign-edit": ("campaign", "edit/"),
+    "campaign-add": ("campaign", "add/"),
+    "write": ("campaign", "write/"),
+    "collaboration": ("campaign", A_COLLABORATION),
+    "collaboration-accepted": ("campaign", f"?view=table&status=accepted{A_COLLABORATION}"),
+    "collaboration-declined": ("campaign", f"?view=table&status=declined{A_COLLABORATION}"),
 }
 PORTAL = {"portal": "/portal/", "portal-collaboration": "/portal/ main a[href^='/portal/']"}
 
@@ -89,10 +116,9 @@ def brand_pages(camera: Camera, account: dict[str, str]) -> None:
     for name, path in PAGES.items():
         camera.take(name, path)
     for name, (parent, rest) in BELOW.items():
-        if not camera.wanted or name in camera.wanted:
-            camera.open(PAGES[parent])
+        if (not camera.wanted or name in camera.wanted) and camera.open(PAGES[parent]):
             there = camera.page.url.removeprefix(camera.url)
-            camera.take(name, f"{there} {rest}" if " " in rest else there + rest)
+            camera.take(name, there + rest)
 
 
 def sign_in(page: Page, url: str, account: dict[str, str]) -> None:
