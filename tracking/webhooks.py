@@ -5,38 +5,43 @@ from __future__ import annotations
 import hashlib
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
 
+from groundswell.api.errors import refusal
 from tracking.actions.deliveries import receive_delivery
 from tracking.models import Store
 from tracking.shops import shopify as shop
 
-LARGEST = 2 * 1024 * 1024
-
-
-def refuse(status: int, reason: str) -> HttpResponse:
-    return HttpResponse(reason + "\n", status=status, content_type="text/plain; charset=utf-8")
-
 
 @csrf_exempt
-@require_POST
 def shopify(request: HttpRequest, code: str) -> HttpResponse:
-    """Apply a delivery before answering 200, so that the shop sends again whatever was not applied."""
-    store = get_object_or_404(Store.objects.select_related("brand"), code=code, kind=Store.Kind.SHOPIFY)
-    if int(request.headers.get("Content-Length") or 0) > LARGEST:
-        return refuse(413, "Too large.")
+    """Apply a delivery before answering 200, so that the shop sends again whatever was not applied.
+
+    Refusals have the shape of the partner API's: 400, 401, 404, 405, 413.
+    """
+    if request.method != "POST":
+        answer = refusal(405, "method_not_allowed", "Shops deliver by POST.")
+        answer.headers["Allow"] = "POST"
+        return answer
+    store = Store.objects.select_related("brand").filter(code=code, kind=Store.Kind.SHOPIFY).first()
+    if store is None:
+        return refusal(404, "not_found", "No shop is connected at this address.")
     body = request.body
-    if not shop.is_signed(body, store.secret, request.headers.get("X-Shopify-Hmac-Sha256", "")):
-        return refuse(401, "The signature does not match the body.")
+    if not is_signed(request, store, body):
+        return refusal(401, "bad_signature", "The signature does not match the body.")
     try:
         payload = shop.load(body)
     except ValueError:
-        return refuse(400, "Not a JSON object.")
+        return refusal(400, "parse_error", "The body is not a JSON object.")
     topic = request.headers.get("X-Shopify-Topic", "")
     receive_delivery(store, delivery_id(request, topic, body), topic, payload)
     return HttpResponse(status=200)
+
+
+def is_signed(request: HttpRequest, store: Store, body: bytes) -> bool:
+    given = request.headers.get("X-Shopify-Hmac-Sha256", "")
+    return any(shop.is_signed(body, secret, given) for secret in store.secrets(timezone.now()))
 
 
 def delivery_id(request: HttpRequest, topic: str, body: bytes) -> str:

@@ -8,6 +8,7 @@ import json
 from base64 import b64encode
 from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,13 +17,16 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.db.models import Sum
+from django.http import HttpResponse
 from django.test import Client
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
 from campaigns.models import Campaign, Collaboration
-from groundswell.accounts.models import Brand
+from groundswell.accounts.models import Brand, User
 from tests import factories as make
+from tracking.actions.stores import change_secret, forget_old_secrets
 from tracking.models import Credit, Order, Refund, Store, WebhookDelivery
 from tracking.shops import shopify as shop
 
@@ -96,7 +100,13 @@ def refund(number: int, *items: tuple[str, str], **fields: Any) -> dict[str, Any
 
 
 def send(store: Store, topic: str, payload: Any, delivery: str = "", secret: str = SECRET, **headers: str) -> int:
-    """What the webhook answers to a delivery signed by this independent line of code."""
+    """The status of the webhook's answer to a delivery signed by this independent line of code."""
+    return deliver(store, topic, payload, delivery, secret, **headers).status_code
+
+
+def deliver(
+    store: Store, topic: str, payload: Any, delivery: str = "", secret: str = SECRET, **headers: str
+) -> HttpResponse:
     raw = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
     signature = b64encode(hmac.new(secret.encode(), raw, hashlib.sha256).digest()).decode()
     sent = {
@@ -106,7 +116,8 @@ def send(store: Store, topic: str, payload: Any, delivery: str = "", secret: str
         **headers,
     }
     url = f"/webhooks/shopify/{store.code}/"
-    return Client().post(url, raw, content_type="application/json", headers=sent).status_code
+    answer: HttpResponse = Client().post(url, raw, content_type="application/json", headers=sent)
+    return answer
 
 
 def total() -> Decimal:
@@ -197,17 +208,82 @@ def test_a_signature_covers_every_bit(body: bytes, data: st.DataObject) -> None:
     assert not shop.is_signed(body, "", shop.signature(body, ""))
 
 
-def test_who_is_refused_and_how(store: Store, acme: Brand) -> None:
-    assert send(store, "orders/create", order(), secret="wrong") == 401
-    assert send(store, "orders/create", order(), **{"X-Shopify-Hmac-Sha256": "ü"}) == 401
-    assert send(store, "orders/create", b"{") == 400
-    assert send(store, "orders/create", b"[1]") == 400
-    assert send(store, "orders/create", b'{"id": NaN}') == 400
-    assert send(store, "orders/create", b"[" * 100_000) == 400
-    assert send(store, "orders/create", b'"' + b"x" * 2_200_000 + b'"') == 413
-    assert send(make.store(acme, secret=""), "orders/create", order(), secret="") == 401
-    assert Client().post("/webhooks/shopify/nothere/").status_code == 404
-    assert Client().get(f"/webhooks/shopify/{store.code}/").status_code == 405
+def refused(answer: HttpResponse) -> tuple[int, str]:
+    """Status and code of a refusal, which has nothing but the one shape."""
+    error = json.loads(answer.content)["error"]
+    assert set(error) == {"code", "message"}
+    assert error["message"].endswith(".")
+    return answer.status_code, error["code"]
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        (b"{", 400, "parse_error"),
+        (b"[1]", 400, "parse_error"),
+        (b'{"id": NaN}', 400, "parse_error"),
+        (b"[" * 100_000, 400, "parse_error"),
+        (b"\xff\xfe", 400, "parse_error"),
+        (b"", 400, "parse_error"),
+        (b'"' + b"x" * 5_300_000 + b'"', 413, "too_large"),
+    ],
+    ids=["cut off", "a list", "NaN", "nested", "not UTF-8", "empty", "too large"],
+)
+def test_a_signed_body_that_is_no_delivery_is_refused(store: Store, body: bytes, status: int, code: str) -> None:
+    assert refused(deliver(store, "orders/create", body)) == (status, code)
+    assert not WebhookDelivery.objects.exists()
+
+
+def test_who_is_refused_and_how(store: Store, acme: Brand, client: Client) -> None:
+    unsigned = (401, "bad_signature")
+    assert refused(deliver(store, "orders/create", order(), secret="wrong")) == unsigned
+    assert refused(deliver(store, "orders/create", order(), **{"X-Shopify-Hmac-Sha256": "ü"})) == unsigned
+    assert refused(deliver(make.store(acme, secret=""), "orders/create", order(), secret="")) == unsigned
+    assert refused(client.post(f"/webhooks/shopify/{store.code}/")) == unsigned
+    assert refused(client.post("/webhooks/shopify/nothere/")) == (404, "not_found")
+    assert refused(client.post("/webhooks/other/")) == (404, "not_found")
+    assert refused(client.post("/webhooks/shopify/a%00b/")) == (400, "bad_request")
+    assert refused(client.post(f"/webhooks/shopify/{store.code}/?x=%00")) == (400, "bad_request")
+    answer = client.get(f"/webhooks/shopify/{store.code}/")
+    assert (refused(answer), answer["Allow"]) == ((405, "method_not_allowed"), "POST")
+    assert not WebhookDelivery.objects.exists()
+
+
+def test_nul_characters_in_a_signed_delivery_are_left_out(store: Store) -> None:
+    assert send(store, "orders/create", order(id=7, name="a\x00b")) == 200
+    assert WebhookDelivery.objects.get().body["name"] == "ab"
+
+
+@pytest.mark.parametrize(("seconds", "status"), [(0, 200), (3599, 200), (3600, 401), (3601, 401)])
+def test_an_old_secret_is_accepted_for_an_hour(
+    store: Store, alice: User, monkeypatch: pytest.MonkeyPatch, seconds: int, status: int
+) -> None:
+    changed = timezone.now()
+    monkeypatch.setattr(timezone, "now", lambda: changed)
+    change_secret(store, "new", by=alice)
+    monkeypatch.setattr(timezone, "now", lambda: changed + timedelta(seconds=seconds))
+    assert send(store, "orders/create", order()) == status
+    assert send(store, "orders/create", order(), secret="new") == 200
+    assert forget_old_secrets(timezone.now()) == (status == 401)
+    store.refresh_from_db()
+    assert store.old_secret == ("" if status == 401 else "hush")
+
+
+def test_only_the_secret_before_the_present_one_is_accepted(store: Store, alice: User) -> None:
+    for secret in ("second", "third"):
+        change_secret(store, secret, by=alice)
+    answers = [send(store, "orders/create", order(), secret=secret) for secret in ("hush", "second", "third", "")]
+    assert answers == [401, 200, 200, 401]
+
+
+def test_a_leaked_secret_is_refused_at_once(store: Store, alice: User) -> None:
+    change_secret(store, "new", by=alice, is_leaked=True)
+    assert [send(store, "orders/create", order(), secret=secret) for secret in ("hush", "new")] == [401, 200]
+
+
+def test_a_first_secret_has_none_before_it(acme: Brand, alice: User) -> None:
+    bare = change_secret(make.store(acme, secret=""), "new", by=alice)
+    assert [send(bare, "orders/create", order(), secret=secret) for secret in ("", "new")] == [401, 200]
 
 
 def test_a_topic_we_do_not_use_is_kept(store: Store) -> None:

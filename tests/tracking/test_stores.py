@@ -46,5 +46,19 @@ def test_the_secret_can_be_replaced_by_the_brand_alone(as_alice: Client, as_char
     assert as_charlie.post(f"{URL}{store.code}/secret/", {"secret": "mine"}).status_code == 404
     assert as_alice.post(f"{URL}{store.code}/secret/", {"secret": "new"}).status_code == 302
     store.refresh_from_db()
-    assert store.secret == "new"
+    assert (store.secret, store.old_secret) == ("new", "hush")
     assert store.domain not in as_charlie.get(URL).content.decode()
+
+
+def test_after_a_change_the_page_says_until_when_the_old_secret_is_accepted(as_alice: Client, acme: Brand) -> None:
+    store = make.store(acme)
+    page = as_alice.post(f"{URL}{store.code}/secret/", {"secret": "new"}, follow=True).content.decode()
+    assert "The old one is accepted for one more hour." in page
+    assert "The old one is accepted until" in page
+    assert "hush" not in page
+    again = as_alice.post(f"{URL}{store.code}/secret/", {"secret": "new"}, follow=True).content.decode()
+    assert "This is the secret that is saved already." in again
+    leaked = {"secret": "newer", "is_leaked": "on"}
+    assert "until" not in as_alice.post(f"{URL}{store.code}/secret/", leaked, follow=True).content.decode()
+    store.refresh_from_db()
+    assert (store.secret, store.old_secret, store.old_secret_until) == ("newer", "", None)

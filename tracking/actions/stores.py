@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from groundswell.accounts.models import Brand, User
 from groundswell.events.actions import record
 from tracking.models import Store
 
+OLD_SECRET_LASTS = timedelta(hours=1)  # a shop goes on signing with it for what it had queued before the change
+
 
 class StoreTaken(Exception):
     """The brand has connected this shop already."""
+
+
+class SameSecret(Exception):
+    """The new secret is the one that is saved."""
 
 
 @transaction.atomic
@@ -28,12 +37,26 @@ def connect_shopify(brand: Brand, domain: str, secret: str, *, by: User) -> Stor
 
 
 @transaction.atomic
-def change_secret(store: Store, secret: str, *, by: User) -> Store:
-    """Replace the signing secret; deliveries signed with the old one are refused from now on."""
+def change_secret(store: Store, secret: str, *, by: User, is_leaked: bool = False) -> Store:
+    """Replace the signing secret. The old one is accepted for another hour, or not at all when it has leaked.
+
+    Raises SameSecret.
+    """
+    store = Store.objects.select_for_update(of=("self",)).select_related("brand").get(pk=store.pk)
+    if secret == store.secret:
+        raise SameSecret("This is the secret that is saved already.")
+    keeps_old = bool(store.secret) and not is_leaked
+    store.old_secret = store.secret if keeps_old else ""
+    store.old_secret_until = timezone.now() + OLD_SECRET_LASTS if keeps_old else None
     store.secret = secret
-    store.save(update_fields=["secret"])
-    record(store.brand, "store.secret_changed", store, by=by)
+    store.save(update_fields=["secret", "old_secret", "old_secret_until"])
+    record(store.brand, "store.secret_changed", store, by=by, is_leaked=is_leaked)
     return store
+
+
+def forget_old_secrets(at: datetime) -> int:
+    """Drop old secrets that are not accepted any more; returns how many."""
+    return Store.objects.with_expired_secret(at).update(old_secret="", old_secret_until=None)
 
 
 def api_store(brand: Brand) -> Store:

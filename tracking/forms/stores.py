@@ -20,6 +20,10 @@ class SecretForm(forms.Form):
     )
 
 
+class NewSecretForm(SecretForm):
+    is_leaked = forms.BooleanField(required=False, label="The old one has leaked: refuse it at once")
+
+
 class StoreForm(SecretForm):
     domain = forms.CharField(
         label="Shop domain", max_length=220, help_text="Such as acme.myshopify.com.", empty_value=""

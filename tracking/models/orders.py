@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -15,6 +16,10 @@ from groundswell.lib.codes import short_code
 class StoreQuerySet(models.QuerySet["Store"]):
     def of(self, brand: Brand) -> StoreQuerySet:
         return self.filter(brand=brand)
+
+    def with_expired_secret(self, at: datetime) -> StoreQuerySet:
+        """Those that still hold an old secret which is not accepted any more."""
+        return self.filter(old_secret_until__lte=at)
 
 
 class Store(models.Model):
@@ -30,6 +35,8 @@ class Store(models.Model):
     name = models.CharField(max_length=120)
     domain = models.CharField(max_length=200, blank=True)
     secret = models.CharField(max_length=200, blank=True, help_text="The shop's signing secret for webhooks.")
+    old_secret = models.CharField(max_length=200, blank=True, help_text="The one before it, while it is accepted.")
+    old_secret_until = models.DateTimeField(null=True, blank=True, help_text="When the old one ceases to be accepted.")
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = StoreQuerySet.as_manager()
@@ -39,6 +46,11 @@ class Store(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def secrets(self, at: datetime) -> list[str]:
+        """What a delivery may be signed with at that time: the secret, and after a change for a while the old one."""
+        is_old_accepted = self.old_secret_until is not None and at < self.old_secret_until
+        return [self.secret, self.old_secret] if is_old_accepted else [self.secret]
 
 
 class WebhookDeliveryQuerySet(models.QuerySet["WebhookDelivery"]):

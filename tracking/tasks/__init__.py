@@ -1,3 +1,3 @@
-from tracking.tasks import clicks, links, returns
+from tracking.tasks import clicks, links, returns, stores
 
-__all__ = ["clicks", "links", "returns"]
+__all__ = ["clicks", "links", "returns", "stores"]

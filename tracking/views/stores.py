@@ -6,11 +6,13 @@ from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from groundswell.web.attempts import attempt
 from groundswell.web.decorators import BrandRequest, brand_page
-from tracking.actions.stores import StoreTaken, change_secret, connect_shopify
-from tracking.forms.stores import SecretForm, StoreForm
+from tracking.actions.stores import SameSecret, StoreTaken, change_secret, connect_shopify
+from tracking.forms.stores import NewSecretForm, StoreForm
 from tracking.models import ExchangeRate, Order, Store, WebhookDelivery
 
 
@@ -46,6 +48,7 @@ def show(request: BrandRequest, form: StoreForm, *, status: int = 200) -> HttpRe
         .order_by("-pk")[:20],
         "rates": ExchangeRate.objects.order_by("-day", "base", "quote")[:5],
         "waiting": waiting.count(),
+        "now": timezone.now(),
     }
     return render(request, "tracking/stores.html", context, status=status)
 
@@ -55,10 +58,15 @@ def show(request: BrandRequest, form: StoreForm, *, status: int = 200) -> HttpRe
 def secret(request: BrandRequest, code: str) -> HttpResponse:
     """Replace a store's signing secret."""
     store = get_object_or_404(Store.objects.of(request.brand).filter(kind=Store.Kind.SHOPIFY), code=code)
-    form = SecretForm(request.POST)
+    form = NewSecretForm(request.POST)
     if not form.is_valid():
-        messages.error(request, "The secret was not changed: it can't be empty.")
-    else:
-        change_secret(store, form.cleaned_data["secret"], by=request.user)
-        messages.success(request, f"From now on {store.name} must sign with the new secret.")
-    return redirect("tracking:stores")
+        messages.error(request, "The secret was not changed: it can't be empty, or longer than 200 characters.")
+        return redirect("tracking:stores")
+    return attempt(
+        request,
+        lambda: change_secret(store, by=request.user, **form.cleaned_data),
+        to="tracking:stores",
+        done=f"{store.name} signs with the new secret."
+        + ("" if form.cleaned_data["is_leaked"] else " The old one is accepted for one more hour."),
+        refusal=SameSecret,
+    )

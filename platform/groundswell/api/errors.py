@@ -12,7 +12,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-API = "/api/"
+API = ("/api/", "/webhooks/")  # where programs call
 
 
 class Conflict(exceptions.APIException):
@@ -62,7 +62,7 @@ def refusal(status: int, code: str, message: str) -> JsonResponse:
 
 
 def misunderstood(request: HttpRequest, exception: Exception, *args: Any, **kwargs: Any) -> HttpResponse:
-    """Django's answer to a request that it won't read: JSON below /api/, the 400 page elsewhere."""
+    """Django's answer to a request that it won't read: JSON to programs, the 400 page to people."""
     if not request.path.startswith(API):
         return defaults.bad_request(request, exception, *args, **kwargs)
     if isinstance(exception, RequestDataTooBig):
@@ -71,7 +71,7 @@ def misunderstood(request: HttpRequest, exception: Exception, *args: Any, **kwar
 
 
 def missing(request: HttpRequest, exception: Exception, *args: Any, **kwargs: Any) -> HttpResponse:
-    """Django's answer to an unknown address: JSON below /api/, the 404 page elsewhere."""
+    """Django's answer to an unknown address: JSON to programs, the 404 page to people."""
     if request.path.startswith(API):
         return refusal(404, "not_found", "There is no such address. See /api/docs/.")
     return defaults.page_not_found(request, exception, *args, **kwargs)
