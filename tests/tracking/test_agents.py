@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 from crawleruseragents import CRAWLER_USER_AGENTS_DATA
+from django.core.management import call_command
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -92,3 +95,11 @@ def test_any_text_is_classified(agent: str) -> None:
     found = classify(agent)
     assert (found.reason in REASONS) == (found.kind != Kind.HUMAN)
     assert len(found.app) <= 40
+
+
+def test_the_command_answers_one_word_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = f"{IPAD}\r\nTwitterbot/1.0\ncurl/8.5.0\n\n".encode() + b"Mozilla/5.0 \xff\xfe Googlebot/2.1\n"
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(lines)))
+    out = io.StringIO()
+    call_command("classify_agents", stdout=out)
+    assert out.getvalue().split() == ["human", "preview", "bot", "bot", "bot"]
