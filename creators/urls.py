@@ -1,6 +1,7 @@
 from django.urls import URLPattern, path
 
-from creators import api, portal
+from creators import portal
+from creators.api import creators as api
 from creators.views import directory, imports, profile, shortlists, tiers
 
 app_name = "creators"
