@@ -7,6 +7,7 @@ app_name = "campaigns"
 brand_urls: list[URLPattern] = [
     path("campaigns/", campaigns.campaigns, name="campaigns"),
     path("campaigns/new/", campaigns.new, name="new"),
+    path("campaigns/choose/", adding.choose, name="choose"),
     path("campaigns/home-panel/", campaigns.home_panel, name="home-panel"),
     path("campaigns/<slug:code>/", campaigns.campaign, name="campaign"),
     path("campaigns/<slug:code>/edit/", campaigns.edit, name="edit"),

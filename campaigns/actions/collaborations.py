@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
@@ -17,15 +17,20 @@ from groundswell.events.actions import record
 
 @transaction.atomic
 def add_creators(
-    campaign: Campaign, creators: Iterable[Creator], *, by: User | None, **terms: Any
+    campaign: Campaign,
+    creators: Iterable[Creator],
+    *,
+    by: User | None,
+    own: Mapping[int, Mapping[str, Any]] | None = None,
+    **terms: Any,
 ) -> list[Collaboration]:
     """Put creators into the campaign, each with a draft offer of `terms` (fields of Offer).
 
-    Those who are in it already and those the brand has blocked are left out; only the new ones are returned.
-    Raises NotYours when the brand can't see one of them, NotLive when the campaign is closed.
+    `own` holds, by the creator's key, what differs for single ones. Those who are in the campaign already and those
+    the brand has blocked are left out; only the new ones are returned. Raises NotYours when the brand can't see one of
+    them, NotLive when the campaign is closed.
     """
-    if campaign.status == Campaign.Status.CLOSED:
-        raise NotLive("This campaign is closed; creators can't be added any more.")
+    refuse_closed(campaign)
     wanted = {creator.pk for creator in creators}
     if Creator.objects.of(campaign.brand).filter(pk__in=wanted).count() != len(wanted):
         raise NotYours
@@ -34,10 +39,17 @@ def add_creators(
         campaign.collaborations.filter(relationship__in=relationships).values_list("relationship_id", flat=True)
     )
     added = create_collaborations(campaign, [row for row in relationships if row.pk not in there])
-    write_drafts(campaign, added, by=by, **terms)
+    write_drafts(campaign, added, own or {}, by=by, **terms)
     for row in added:
         record(campaign.brand, "collaboration.added", row, by=by)
     return added
+
+
+def refuse_closed(campaign: Campaign) -> None:
+    """Raises NotLive. Holds the campaign, so that of two who add the same creator at once the second finds them."""
+    row = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
+    if row.is_closed:
+        raise NotLive("This campaign is closed; creators can't be added any more.")
 
 
 def relationships_of(campaign: Campaign, creators: set[int]) -> list[Relationship]:
@@ -71,9 +83,18 @@ def create_collaborations(campaign: Campaign, relationships: list[Relationship])
     return Collaboration.objects.bulk_create(rows)
 
 
-def write_drafts(campaign: Campaign, rows: list[Collaboration], *, by: User | None, **terms: Any) -> None:
+def write_drafts(
+    campaign: Campaign,
+    rows: list[Collaboration],
+    own: Mapping[int, Mapping[str, Any]],
+    *,
+    by: User | None,
+    **terms: Any,
+) -> None:
     defaults = {"version": 1, "currency": campaign.currency, "made_by": by, **terms}
-    Offer.objects.bulk_create(Offer(collaboration=row, **defaults) for row in rows)
+    Offer.objects.bulk_create(
+        Offer(collaboration=row, **{**defaults, **own.get(row.relationship.creator_id, {})}) for row in rows
+    )
 
 
 @transaction.atomic

@@ -10,7 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from campaigns.models import Offer
-from creators.models import Shortlist
+from creators.models import Creator, CreatorQuerySet, Shortlist
 from groundswell.accounts.models import Brand
 
 
@@ -62,15 +62,26 @@ class TermsForm(forms.Form):
 
 
 class AddForm(TermsForm):
-    """Creators of a shortlist, with the terms they all begin with and, where it differs, the fee of a tier."""
+    """Creators of a shortlist, or single ones, with the terms they all begin with and the fees of tiers that differ."""
 
-    shortlist = forms.ModelChoiceField(queryset=Shortlist.objects.none(), to_field_name="code", label="Shortlist")
+    shortlist = forms.ModelChoiceField(
+        queryset=Shortlist.objects.none(), to_field_name="code", label="Shortlist", required=False
+    )
+    creator = forms.ModelMultipleChoiceField(
+        queryset=Creator.objects.none(),
+        to_field_name="code",
+        widget=forms.MultipleHiddenInput,
+        required=False,
+        error_messages={"invalid_choice": "One of these creators is not in your directory."},
+    )
 
     def __init__(self, *args: Any, brand: Brand, tiers: Iterable[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.tiers = list(tiers)
         shortlists: Any = self.fields["shortlist"]
         shortlists.queryset = Shortlist.objects.of(brand).order_by("name")
+        creators: Any = self.fields["creator"]
+        creators.queryset = self.creators = Creator.objects.of(brand)
         for tier in self.tiers:
             self.fields[f"fee_{tier}"] = amount(f"Fee for {tier}")
         self.fields["fee"].help_text = "For everybody whose tier has no fee of its own below."
@@ -79,6 +90,21 @@ class AddForm(TermsForm):
     def terms(self) -> dict[str, Any]:
         names = ("fee", "product", "product_value", "product_cost", "commission_percent", "message")
         return {name: self.cleaned_data[name] for name in names}
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if "shortlist" in data and "creator" in data and not (data["shortlist"] or data["creator"]):
+            self.add_error("shortlist", "Choose a shortlist.")
+        return data
+
+    def chosen(self) -> CreatorQuerySet:
+        """The single creators that were chosen, as far as the brand sees them; of a form with errors, too."""
+        return self.creators.filter(code__in=self["creator"].value() or []).order_by("name")
+
+    def wanted(self) -> CreatorQuerySet:
+        """Whom to add. Of a valid form."""
+        single: CreatorQuerySet = self.cleaned_data["creator"]
+        return single or self.creators.filter(shortlists=self.cleaned_data["shortlist"])
 
     def tier_fields(self) -> list[Any]:
         return [self[f"fee_{tier}"] for tier in self.tiers]

@@ -1,8 +1,6 @@
-"""Adding creators of a shortlist to a campaign, and acting on many of them at once."""
+"""Adding creators to a campaign, from a shortlist or as chosen in the directory, and acting on many at once."""
 
 from __future__ import annotations
-
-from collections import defaultdict
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -23,25 +21,48 @@ from creators.tiers import bands_of, tier_in, tier_names
 from groundswell.web.decorators import BrandRequest, brand_page
 from groundswell.web.htmx import go, invalid
 
+MOST = 500  # creators at once
+OFFERED = 50  # campaigns to choose from
+
+
+@brand_page("manage")
+def choose(request: BrandRequest) -> HttpResponse:
+    """What the directory shows beside the ticked creators: which campaign to add them to. A POST leads to the form."""
+    rows = Campaign.objects.of(request.brand).exclude(status=Campaign.Status.CLOSED).order_by("-pk")
+    if request.method != "POST":
+        return render(request, "campaigns/choose.html", {"campaigns": rows[:OFFERED]})
+    chosen = request.POST.getlist("creator")[:MOST]
+    campaign = rows.filter(code=request.POST.get("campaign", "")).first()
+    if not campaign or not chosen:
+        messages.warning(request, "Choose a campaign, and at least one creator.")
+        return go(request, f"{reverse('creators:directory')}?{request.POST.get('query', '')}")
+    return go(request, f"{reverse('campaigns:add', args=[campaign.code])}?{urlencode({'creator': chosen}, doseq=True)}")
+
 
 @brand_page("manage")
 def add(request: BrandRequest, code: str) -> HttpResponse:
-    """Put the creators of a shortlist into the campaign, each with a draft offer."""
+    """Put the creators of a shortlist, or those chosen, into the campaign, each with a draft offer."""
     campaign = find(request, code)
     scheme = TierScheme.objects.of(request.brand).prefetch_related("bands").first()
     form = AddForm(
         request.POST or None,
         brand=request.brand,
         tiers=tier_names(scheme),
-        initial={"shortlist": request.GET.get("shortlist")},
+        initial={"shortlist": request.GET.get("shortlist"), "creator": request.GET.getlist("creator")[:MOST]},
     )
-    context = {"campaign": campaign, "form": form, **choices(request, campaign), **header(campaign)}
+    context = {
+        "campaign": campaign,
+        "form": form,
+        "chosen": list(form.chosen()),
+        **choices(request, campaign),
+        **header(campaign),
+    }
     if request.method != "POST":
         return render(request, "campaigns/add.html", context)
     if not form.is_valid():
         return invalid(request, "campaigns/add.html", context)
     try:
-        added, left_out = add_shortlist(request, campaign, form, scheme)
+        added, left_out = add_wanted(request, campaign, form, scheme)
     except Refusal as refusal:
         form.add_error(None, str(refusal))
         return invalid(request, "campaigns/add.html", context)
@@ -63,18 +84,12 @@ def fresh(shortlist: Shortlist, there: set[int]) -> list[int]:
     return [entry.creator_id for entry in shortlist.entries.all() if entry.creator_id not in there]
 
 
-def add_shortlist(
-    request: BrandRequest, campaign: Campaign, form: AddForm, scheme: TierScheme | None
-) -> tuple[int, int]:
-    """Add by fee, since tiers may have fees of their own; returns how many were added and left out."""
-    creators = list(Creator.objects.of(request.brand).filter(shortlists=form.cleaned_data["shortlist"]))
+def add_wanted(request: BrandRequest, campaign: Campaign, form: AddForm, scheme: TierScheme | None) -> tuple[int, int]:
+    """Add them, each with the fee of their tier; returns how many were added and left out."""
+    creators = list(form.wanted())
     tiers = tiers_of(creators, scheme)
-    by_fee = defaultdict(list)
-    for creator in creators:
-        by_fee[form.fee_of(tiers.get(creator.pk))].append(creator)
-    added = 0
-    for fee, group in by_fee.items():
-        added += len(add_creators(campaign, group, by=request.user, **{**form.terms, "fee": fee}))
+    own = {creator.pk: {"fee": form.fee_of(tiers.get(creator.pk))} for creator in creators}
+    added = len(add_creators(campaign, creators, by=request.user, own=own, **form.terms))
     return added, len(creators) - added
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from campaigns.actions.collaborations import add_creators, remove_collaboration
@@ -136,3 +138,68 @@ def test_nothing_chosen_changes_nothing(as_alice: Client, campaign: Campaign, co
     as_alice.post(f"/campaigns/{campaign.code}/many/", {"act": "remove"})
     as_alice.post(f"/campaigns/{campaign.code}/many/", {"act": "burn", "chosen": [collaboration.code]})
     assert Collaboration.objects.filter(pk=collaboration.pk, status="offered").exists()
+
+
+def test_ticked_creators_are_added_from_the_directory(as_alice: Client, campaign: Campaign, creator: Creator) -> None:
+    milo = make.creator("Milo", followers=52_000)
+    assert f'value="{campaign.code}"' in as_alice.get("/campaigns/choose/").content.decode()
+    chosen = {"campaign": campaign.code, "creator": [creator.code, milo.code], "query": "q=tea"}
+    form = as_alice.post("/campaigns/choose/", chosen)["Location"]
+    assert form == f"/campaigns/{campaign.code}/add/?creator={creator.code}&creator={milo.code}"
+    page = as_alice.get(form).content.decode()
+    assert "Add 2 chosen creators" in page
+    assert page.count('type="hidden" name="creator"') == 2
+    assert not Collaboration.objects.exists()
+    as_alice.post(form, {"creator": [creator.code, milo.code], "fee": "80", "fee_micro": "350"})
+    found = Offer.objects.values_list("collaboration__relationship__creator__name", "fee", "status")
+    assert sorted(found) == [("Dana Field", Decimal(80), "draft"), ("Milo", Decimal(350), "draft")]
+
+
+@pytest.mark.parametrize("given", ["no campaign", "another brand's", "a closed one", "no creator"])
+def test_without_a_campaign_and_creators_the_directory_stays(
+    as_alice: Client, globex: Brand, campaign: Campaign, creator: Creator, given: str
+) -> None:
+    closed = make.campaign(campaign.brand, status="closed", closed_at=campaign.launched_at)
+    codes = {"another brand's": make.campaign(globex).code, "a closed one": closed.code, "no creator": campaign.code}
+    wanted = {"campaign": codes.get(given, ""), "creator": [] if given == "no creator" else [creator.code]}
+    assert as_alice.post("/campaigns/choose/", {**wanted, "query": "q=tea"})["Location"] == "/creators/?q=tea"
+    assert closed.code not in as_alice.get("/campaigns/choose/").content.decode()
+    assert not Collaboration.objects.exists()
+
+
+def test_another_brands_creators_are_not_chosen(as_alice: Client, campaign: Campaign, globex: Brand) -> None:
+    private = make.creator("Secret", owner=globex)
+    form = f"/campaigns/{campaign.code}/add/"
+    assert "Secret" not in as_alice.get(f"{form}?creator={private.code}").content.decode()
+    answer = as_alice.post(form, {"creator": private.code, "fee": "10"})
+    assert (answer.status_code, "Secret" in answer.content.decode()) == (422, False)
+    assert "One of these creators is not in your directory." in answer.content.decode()
+    assert not Collaboration.objects.exists()
+
+
+def test_a_mistake_in_the_terms_keeps_who_was_chosen(as_alice: Client, campaign: Campaign, creator: Creator) -> None:
+    answer = as_alice.post(f"/campaigns/{campaign.code}/add/", {"creator": creator.code, "fee": "ten"})
+    assert answer.status_code == 422
+    assert "Add 1 chosen creator<" in answer.content.decode()
+    assert f'name="creator" value="{creator.code}"' in answer.content.decode()
+
+
+def test_the_directory_asks_for_the_campaigns(as_alice: Client, as_bob: Client, creator: Creator) -> None:
+    assert 'hx-get="/campaigns/choose/"' in as_alice.get("/creators/").content.decode()
+    assert "/campaigns/choose/" not in as_bob.get("/creators/").content.decode()
+    assert as_bob.get("/campaigns/choose/").status_code == 403
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_add_the_same_creator_at_once_add_them_once(campaign: Campaign, alice: User) -> None:
+    creators = [make.creator(f"Creator {place}") for place in range(5)]
+
+    def add(_: int) -> int:
+        try:
+            return len(add_creators(campaign, creators, by=alice, fee=Decimal(10)))
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(add, range(4))) == [0, 0, 0, 5]
+    assert Offer.objects.count() == 5
