@@ -6,7 +6,6 @@ Nothing here reads a brand's own costs, notes or other creators, and no draft of
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -37,8 +36,6 @@ PAGE = "campaigns/portal_collaboration.html"
 def portal(request: PortalRequest) -> HttpResponse:
     """The creator's collaborations: what to answer, what to do next, and what is over."""
     rows = list(mine(request).with_shown_offer().order_by("-pk"))
-    for row in rows:
-        row.due_on = due(row)
     live = Campaign.Status.LIVE
     context = {
         "offers": [row for row in rows if row.status == "offered" and row.campaign.status == live],
@@ -58,22 +55,13 @@ def is_over(row: Collaboration) -> bool:
 
 
 def mine(request: PortalRequest) -> Any:
-    rows = Collaboration.objects.of_user(request.user).with_people().with_work()
+    rows = Collaboration.objects.of_user(request.user).with_people().with_work().with_due()
     return rows.select_related("campaign__brief").prefetch_related("campaign__deliverables")
 
 
 def find(request: PortalRequest, code: str) -> Collaboration:
     row: Collaboration = get_object_or_404(mine(request), code=code)
     return row
-
-
-def due(row: Collaboration) -> date | None:
-    """The nearest day by which something has to be online."""
-    days = [piece.due_on for piece in row.campaign.deliverables.all() if piece.due_on]
-    brief = getattr(row.campaign, "brief", None)
-    if brief and brief.post_due_on:
-        days.append(brief.post_due_on)
-    return min(days, default=None)
 
 
 @portal_page
@@ -102,7 +90,7 @@ def facts(row: Collaboration, **forms: Any) -> dict[str, Any]:
         "may_hand_in": row.is_agreed and (contract is None or contract.agreed_at is not None),
         "counter": CounterForm(initial=initial_of(offered)) if offered else None,
         "decline": DeclineForm(),
-        "due_on": due(row),
+        "due_on": row.due_on,
         "example": EXAMPLE * shown.commission_percent / 100 if shown else None,
         **forms,
     }

@@ -8,9 +8,11 @@ from typing import ClassVar, NamedTuple
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, Prefetch, Q
+from django.db.models import Count, F, OuterRef, Prefetch, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
+from campaigns.models.briefs import Deliverable
 from campaigns.models.campaigns import Campaign
 from creators.models import Network, Relationship
 from groundswell.accounts.models import Brand, User
@@ -48,16 +50,24 @@ class CollaborationQuerySet(models.QuerySet["Collaboration"]):
         """Still being talked about: an offer is out or about to go out."""
         return self.filter(status__in=Collaboration.OPEN)
 
+    def with_due(self) -> CollaborationQuerySet:
+        """Adds `due_on`: the nearest day by which a piece that isn't handed in has to be online, if one is named.
+
+        A piece is due on its own day, else on the brief's.
+        """
+        here = Q(submissions__collaboration=OuterRef("pk")) & ~Q(submissions__status="changes")
+        owed = (
+            Deliverable.objects.filter(campaign=OuterRef("campaign"))
+            .annotate(made=Count("submissions", filter=here), day=Coalesce("due_on", "campaign__brief__post_due_on"))
+            .filter(made__lt=F("quantity"))
+        )
+        return self.annotate(due_on=Subquery(owed.order_by(F("day").asc(nulls_last=True)).values("day")[:1]))
+
     def owing_a_post(self, until: date) -> CollaborationQuerySet:
-        """Agreed, in a live campaign whose posts are due by that day, and not all handed in; the longest due first."""
-        due = self.filter(
-            status=Collaboration.Status.ACCEPTED,
-            campaign__status=Campaign.Status.LIVE,
-            campaign__brief__post_due_on__lte=until,
-        )
-        return due.select_related("campaign__brief", "relationship__creator").order_by(
-            "campaign__brief__post_due_on", "pk"
-        )
+        """Agreed, in a live campaign, with a piece due by that day and not handed in; the longest due first."""
+        due = self.filter(status=Collaboration.Status.ACCEPTED, campaign__status=Campaign.Status.LIVE)
+        due = due.with_due().filter(due_on__lte=until)
+        return due.select_related("campaign", "relationship__creator").order_by("due_on", "pk")
 
     def with_people(self) -> CollaborationQuerySet:
         return self.select_related("campaign__brand", "relationship__creator", "contract")

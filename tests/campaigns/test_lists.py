@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,8 +12,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from campaigns.actions.costs import add_cost
-from campaigns.models import Campaign, Collaboration, Submission
-from creators.models import Post
+from campaigns.models import Brief, Campaign, Collaboration, Deliverable, Submission
+from creators.models import Post, Relationship
 from groundswell.accounts.models import Brand, User
 from tests import factories as make
 
@@ -85,6 +86,31 @@ def test_the_home_panel_names_what_waits(as_alice: Client, collaboration: Collab
     page = as_alice.get("/campaigns/home-panel/").content.decode()
     assert "1 counter-offer to answer" in page
     assert "3 posts to review" in page
+
+
+def test_home_and_portal_name_the_same_day_for_a_post(
+    as_alice: Client, as_dana: Client, acme: Brand, campaign: Campaign, relationship: Relationship
+) -> None:
+    """The nearest day of what isn't handed in: a piece's own, else the brief's."""
+    row = make.collaboration(campaign, relationship, status="accepted")
+    first, day = campaign.deliverables.get(), acme.day()
+    second = Deliverable.objects.create(campaign=campaign, network="instagram", format="story", due_on=day)
+    assert owed(as_alice) == [day] == due_in_portal(as_dana)
+    post = make.post(relationship.creator)
+    Submission.objects.create(collaboration=row, deliverable=second, post=post)
+    assert owed(as_alice) == []
+    Brief.objects.update(post_due_on=day + timedelta(days=2))
+    assert owed(as_alice) == [day + timedelta(days=2)] == due_in_portal(as_dana)
+    Deliverable.objects.filter(pk=first.pk).update(due_on=day + timedelta(days=3))
+    assert owed(as_alice) == [day + timedelta(days=3)] == due_in_portal(as_dana)
+
+
+def owed(client: Client) -> list[date]:
+    return [row.due_on for row in client.get("/campaigns/home-panel/").context["owed"]]
+
+
+def due_in_portal(client: Client) -> list[date]:
+    return [row.due_on for row in client.get("/portal/").context["active"]]
 
 
 def pages(row: Collaboration) -> list[str]:
