@@ -1,5 +1,6 @@
 """Creators, their accounts and posts, tier schemes, and what a brand knows of them."""
 
+from creators.models.benchmarks import Benchmark, BenchmarkQuerySet
 from creators.models.creators import (
     AccountType,
     Basis,
@@ -14,7 +15,7 @@ from creators.models.creators import (
 )
 from creators.models.facts import AudienceSlice, ContactChannel, RateCard
 from creators.models.imports import Import, ImportQuerySet, RejectedRow
-from creators.models.metrics import AccountMetrics
+from creators.models.metrics import AccountMetrics, MetricsRun, PeerGroup, StaleAccount
 from creators.models.posts import Comment, Post, PostFormat, PostQuerySet
 from creators.models.relationships import (
     Note,
@@ -31,6 +32,8 @@ __all__ = [
     "AccountType",
     "AudienceSlice",
     "Basis",
+    "Benchmark",
+    "BenchmarkQuerySet",
     "Comment",
     "ContactChannel",
     "Creator",
@@ -39,8 +42,10 @@ __all__ = [
     "Gender",
     "Import",
     "ImportQuerySet",
+    "MetricsRun",
     "Network",
     "Note",
+    "PeerGroup",
     "Post",
     "PostFormat",
     "PostQuerySet",
@@ -54,6 +59,7 @@ __all__ = [
     "SocialAccount",
     "SocialAccountQuerySet",
     "Source",
+    "StaleAccount",
     "TierBand",
     "TierScheme",
     "TierSchemeQuerySet",

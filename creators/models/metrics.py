@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 
-from creators.models.creators import SocialAccount
+from creators.models.creators import Network, SocialAccount, Source
 
 
 def rate(text: str) -> models.DecimalField[Decimal | None, Decimal | None]:
@@ -22,6 +24,12 @@ class AccountMetrics(models.Model):
 
     account = models.OneToOneField(SocialAccount, on_delete=models.CASCADE, primary_key=True, related_name="metrics")
     posts_n = models.IntegerField(default=0, help_text="Posts in the sample.")
+    sources = ArrayField(
+        models.CharField(max_length=10, choices=Source),
+        default=list,
+        help_text="Where the posts of the sample are from.",
+    )
+    observed_at = models.DateTimeField(null=True, help_text="When a post of the sample was last looked at.")
     rate_followers = rate("Median engagement rate by followers.")
     rate_followers_n = models.IntegerField(default=0)
     rate_followers_mean = rate("Mean of all posts.")
@@ -69,3 +77,45 @@ class AccountMetrics(models.Model):
 
     def __str__(self) -> str:
         return f"metrics of account {self.account_id}"
+
+
+class PeerGroup(models.Model):
+    """How the main engagement rates of public accounts of one network and size are spread; the ground of `standing`.
+
+    `cuts` are the 99 percentiles, each the rate of an account. Written by a full recomputation.
+    """
+
+    network = models.CharField(max_length=10, choices=Network)
+    size_band = models.SmallIntegerField(help_text="Half decades of followers: 0 is below 1,000, 1 below 3,163 …")
+    n = models.IntegerField(help_text="Accounts whose rate is known.")
+    cuts = ArrayField(models.DecimalField(max_digits=12, decimal_places=6))
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["network", "size_band"], name="creators_peers_once")]
+
+    def __str__(self) -> str:
+        return f"{self.n} accounts on {self.network}, size {self.size_band}"
+
+
+class StaleAccount(models.Model):
+    """An account whose posts or followers changed since its metrics were computed."""
+
+    account = models.OneToOneField(SocialAccount, on_delete=models.CASCADE, primary_key=True, related_name="+")
+
+    def __str__(self) -> str:
+        return f"account {self.account_id}"
+
+
+class MetricsRun(models.Model):
+    """A recomputation of all accounts and how far it is."""
+
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    total = models.IntegerField(help_text="Accounts.")
+    done = models.IntegerField(default=0)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(done__lte=models.F("total")), name="creators_run_done")]
+
+    def __str__(self) -> str:
+        return f"{self.done:,} of {self.total:,} accounts"

@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 
 from campaigns.models import BriefTemplate
+from creators.models import Benchmark
 from groundswell.accounts.models import Brand
 from groundswell.demo.brands import House, make_houses, make_rates
 from groundswell.demo.clock import at
@@ -46,10 +47,11 @@ def load_world(seed: int, creators: int, now: datetime) -> int | None:
 
 
 def wipe() -> None:
-    """Empty every table, except for the brief templates that come with the product."""
-    templates = list(BriefTemplate.objects.filter(brand=None))
+    """Empty every table, except for the brief templates and benchmarks that come with the product."""
+    templates, benchmarks = list(BriefTemplate.objects.filter(brand=None)), list(Benchmark.objects.filter(owner=None))
     call_command("flush", interactive=False, verbosity=0)
     BriefTemplate.objects.bulk_create(templates)
+    Benchmark.objects.bulk_create(benchmarks)
 
 
 def build_world(seed: int, creators: int, now: datetime) -> None:
