@@ -1,6 +1,10 @@
 from django.urls import URLPattern, path
 
-from campaigns import api, portal
+from campaigns import portal
+from campaigns.api import adding as adding_api
+from campaigns.api import campaigns as campaigns_api
+from campaigns.api import collaborations as collaborations_api
+from campaigns.api import costs as costs_api
 from campaigns.views import adding, briefs, campaigns, collaborations, costs
 
 app_name = "campaigns"
@@ -42,12 +46,27 @@ portal_urls: list[URLPattern] = [
     path("portal/<slug:code>/agree/", portal.agree, name="portal-agree"),
     path("portal/<slug:code>/submit/<int:piece>/", portal.submit, name="portal-submit"),
 ]
-api_urls: list[URLPattern] = [
-    path("api/v1/campaigns/", api.Campaigns.as_view(), name="api-campaigns"),
-    path("api/v1/campaigns/<slug:code>/", api.CampaignDetail.as_view(), name="api-campaign"),
-    path("api/v1/campaigns/<slug:code>/costs/", api.Costs.as_view(), name="api-costs"),
-    path("api/v1/collaborations/", api.Collaborations.as_view(), name="api-collaborations"),
-    path("api/v1/collaborations/<slug:code>/", api.CollaborationDetail.as_view(), name="api-collaboration"),
-    path("api/v1/collaborations/<slug:code>/offers/", api.Offers.as_view(), name="api-offers"),
+of_campaigns: list[URLPattern] = [
+    path("api/v1/campaigns/", campaigns_api.Campaigns.as_view(), name="api-campaigns"),
+    path("api/v1/campaigns/<slug:code>/", campaigns_api.CampaignDetail.as_view(), name="api-campaign"),
+    path("api/v1/campaigns/<slug:code>/brief/", campaigns_api.BriefDetail.as_view(), name="api-brief"),
+    path("api/v1/campaigns/<slug:code>/deliverables/", campaigns_api.Deliverables.as_view(), name="api-deliverables"),
+    path("api/v1/campaigns/<slug:code>/launch/", campaigns_api.Launch.as_view(), name="api-launch"),
+    path("api/v1/campaigns/<slug:code>/close/", campaigns_api.Close.as_view(), name="api-close"),
+    path("api/v1/campaigns/<slug:code>/creators/", adding_api.Creators.as_view(), name="api-add-creators"),
+    path("api/v1/campaigns/<slug:code>/costs/", costs_api.Costs.as_view(), name="api-costs"),
 ]
-urlpatterns: list[URLPattern] = [*brand_urls, *portal_urls, *api_urls]
+of_collaborations: list[URLPattern] = [
+    path("api/v1/collaborations/", collaborations_api.Collaborations.as_view(), name="api-collaborations"),
+    path(
+        "api/v1/collaborations/<slug:code>/",
+        collaborations_api.CollaborationDetail.as_view(),
+        name="api-collaboration",
+    ),
+    path("api/v1/collaborations/<slug:code>/offers/", collaborations_api.Offers.as_view(), name="api-offers"),
+    path("api/v1/collaborations/<slug:code>/send/", collaborations_api.Send.as_view(), name="api-send"),
+    path("api/v1/collaborations/<slug:code>/accept/", collaborations_api.Accept.as_view(), name="api-accept"),
+    path("api/v1/collaborations/<slug:code>/decline/", collaborations_api.Decline.as_view(), name="api-decline"),
+    path("api/v1/collaborations/<slug:code>/remove/", collaborations_api.Remove.as_view(), name="api-remove"),
+]
+urlpatterns: list[URLPattern] = [*brand_urls, *portal_urls, *of_campaigns, *of_collaborations]

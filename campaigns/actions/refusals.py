@@ -58,6 +58,10 @@ class NoContract(Refusal):
     message = "There is no contract to agree to yet. It is written when an offer is accepted."
 
 
+class NotRemovable(Refusal):
+    message = "Something is agreed or over already, so the creator stays in the campaign's history."
+
+
 class NotAgreedYet(Refusal):
     message = "Agree to the contract first; then you can hand in posts."
 

@@ -45,18 +45,7 @@ class CampaignForm(forms.ModelForm[Campaign]):
 
     class Meta:
         model = Campaign
-        fields = [
-            "name",
-            "objective",
-            "budget",
-            "currency",
-            "starts_on",
-            "ends_on",
-            "markets",
-            "landing_url",
-            "discount_percent",
-            "margin_percent",
-        ]
+        fields = Campaign.PLAN
         labels = {
             "starts_on": "First day",
             "ends_on": "Last day",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import ClassVar
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -73,6 +74,20 @@ class Campaign(models.Model):
         CONTENT = "content", "Content creation"
         FEEDBACK = "feedback", "Community feedback"
         LOCAL = "local", "Local or regional"
+
+    # What a person or a partner fills in.
+    PLAN: ClassVar[tuple[str, ...]] = (
+        "name",
+        "objective",
+        "budget",
+        "currency",
+        "starts_on",
+        "ends_on",
+        "markets",
+        "landing_url",
+        "discount_percent",
+        "margin_percent",
+    )
 
     code = models.CharField(max_length=12, unique=True, default=short_code)
     brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="campaigns")

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from campaigns.actions.collaborations import remove_collaboration
 from campaigns.actions.offers import accept_counter, decline_counter, send_offer, set_offer
-from campaigns.actions.refusals import Refusal
+from campaigns.actions.refusals import NotRemovable, Refusal
 from campaigns.actions.submissions import approve_submission, ask_for_changes, record_metrics
 from campaigns.forms.offers import DeclineForm, TermsForm, VersionForm
 from campaigns.forms.work import ChangesForm, MetricsForm
@@ -139,7 +139,7 @@ def remove(request: BrandRequest, code: str) -> HttpResponse:
 
     def act() -> None:
         if not remove_collaboration(row, by=request.user):
-            raise Refusal("Something is agreed or over already, so the creator stays in the campaign's history.")
+            raise NotRemovable
 
     return attempt(request, act, to=campaign, done="Removed from the campaign.", refusal=Refusal)
 

@@ -234,7 +234,7 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Groundswell partner API",
     "VERSION": "1",
     "DESCRIPTION": (
-        "Read creators, campaigns and returns of one brand, and post its orders. "
+        "Read creators and returns of one brand, run its campaigns, and post its orders. "
         "Send the key as `Authorization: Bearer gs_…`. Lists come in pages: follow `next` until it is null. "
         "Rates are fractions (0.0312 is 3.12 %), null is unknown and never zero, money is a decimal with its currency."
     ),
@@ -256,7 +256,7 @@ SPECTACULAR_SETTINGS = {
         "CollaborationStatus": "campaigns.models.Collaboration.Status",
         "OfferStatus": "campaigns.models.Offer.Status",
         "MessageStatus": "outreach.models.Message.Status",
-        "OrderOutcome": [("created", "created"), ("unchanged", "unchanged"), ("refused", "refused")],
+        "RowOutcome": [("created", "created"), ("unchanged", "unchanged"), ("refused", "refused")],
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
