@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -17,12 +18,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from groundswell.services import ports
-from groundswell.services.demo import Demo
+from groundswell.services.demo import Demo, identity_of
 from groundswell.services.folder import DataFolder
 from groundswell.services.supervisor import Supervisor
+from tests import factories as make
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.services
@@ -176,3 +179,45 @@ def test_busy_port_gives_the_next_one_and_links_follow(tmp_path: Path) -> None:
     announced = json.loads(demo.announcement.read_text())
     assert said == [f"Port {busy.number} is in use; taking {demo.port('web')}."]
     assert announced["creators"][0]["portal_url"] == f"{announced['url']}/portal/x/"
+
+
+@pytest.fixture
+def demo_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Demo]:
+    """A demo on a database of that identity, whose `load_demo` knows the people of the database "demo" alone."""
+
+    def run(demo: Demo, *options: str) -> None:
+        if demo.database == "demo":
+            Path(options[2]).write_text(json.dumps({"accounts": ["nora"]}))
+
+    def made(database: str, *, wanted: bool = True) -> Demo:
+        demo = Demo(Supervisor(print), DataFolder(tmp_path), 8000, wanted=wanted)
+        demo.database, demo.held = database, {"web": ports.reserve(0)}
+        return demo
+
+    monkeypatch.setattr(Demo, "run", run)
+    return made
+
+
+def test_a_report_of_another_database_is_not_used(demo_on: Callable[..., Demo]) -> None:
+    assert demo_on("demo").fresh_report()["accounts"] == ["nora"]
+    assert "accounts" not in demo_on("of somebody else").fresh_report()
+    assert demo_on("demo", wanted=False).fresh_report() == {}
+    assert demo_on("demo").fresh_report()["accounts"] == ["nora"]
+
+
+def test_a_report_is_made_once_a_week(demo_on: Callable[..., Demo], monkeypatch: pytest.MonkeyPatch) -> None:
+    demo = demo_on("demo")
+    demo.fresh_report()
+    demo.report_file.write_text(demo.report_file.read_text().replace("nora", "olga"))
+    assert demo.fresh_report()["accounts"] == ["olga"]
+    week_ago = time.time() - 7 * 24 * 3600 - 1
+    os.utime(demo.report_file, (week_ago, week_ago))
+    assert demo.fresh_report()["accounts"] == ["nora"]
+
+
+def test_a_database_has_an_identity_of_its_own(db: None) -> None:
+    with psycopg.connect(make.database_url()) as connection:
+        one = identity_of(connection)
+        assert re.fullmatch(r"\d+/\d+", one)
+        with psycopg.connect(make.database_url(), dbname="template1") as other:
+            assert identity_of(other) != one

@@ -124,7 +124,7 @@ class Demo:
             if missing_migrations(connection):
                 self.supervisor.say("Bringing the database up to date …")
                 self.run("migrate", "--noinput")
-            empty = is_empty(connection)
+            empty, self.database = is_empty(connection), identity_of(connection)
         if empty and self.wanted:
             self.supervisor.say("Making the demo's world …")
             self.load()
@@ -137,21 +137,30 @@ class Demo:
         return self.folder.path / "demo-report.json"
 
     def load(self) -> None:
-        """Load the demo's world, or have it only report when it is there. Notes the address in the report."""
+        """Load the demo's world, or have it only report when it is there. A database that is somebody else's gets a
+        report of nothing, so that it isn't asked again. Notes the address and the database in the report.
+        """
+        self.report_file.unlink(missing_ok=True)
         seed = [] if self.seed is None else ["--seed", str(self.seed)]
         self.run("load_demo", "--report", str(self.report_file), *seed)
-        if self.report_file.exists():
-            report = {"url": self.url, **json.loads(self.report_file.read_text())}
-            self.report_file.write_text(json.dumps(report))
-            self.report_file.chmod(0o600)
+        told = json.loads(self.report_file.read_text()) if self.report_file.exists() else {}
+        self.report_file.write_text(json.dumps({"url": self.url, "database": self.database, **told}))
+        self.report_file.chmod(0o600)
 
     def fresh_report(self) -> dict[str, Any]:
-        """The report of the load. Creators' links in it expire, so it is asked for again after a week."""
-        if not self.report_file.exists():
-            return {}
-        if time.time() - self.report_file.stat().st_mtime > REPORT_LASTS:
+        """The report of this database's load, asked for again after a week, when creators' links in it expire. None
+        is asked for where no demo data are wanted.
+        """
+        if not self.has_current_report():
+            if not self.wanted:
+                return {}
             self.load()
         return dict(json.loads(self.report_file.read_text()))
+
+    def has_current_report(self) -> bool:
+        if not self.report_file.exists() or time.time() - self.report_file.stat().st_mtime > REPORT_LASTS:
+            return False
+        return bool(json.loads(self.report_file.read_text()).get("database") == self.database)
 
     def run(self, command: str, *options: str) -> None:
         """Run one management command to its end; its output goes to a log."""
@@ -204,6 +213,13 @@ def missing_migrations(connection: psycopg.Connection) -> bool:
         return True
     applied = set(connection.execute("SELECT app, name FROM django_migrations"))
     return not set(MigrationLoader(None).disk_migrations or ()) <= applied
+
+
+def identity_of(connection: psycopg.Connection) -> str:
+    """What no other database has, on this server or another: the cluster's own number and the database's in it."""
+    query = "SELECT system_identifier, oid FROM pg_control_system(), pg_database WHERE datname = current_database()"
+    cluster, number = connection.execute(query).fetchone() or ("", "")
+    return f"{cluster}/{number}"
 
 
 def is_empty(connection: psycopg.Connection) -> bool:
