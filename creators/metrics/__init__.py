@@ -1,1 +1,1 @@
-"""Numbers about accounts: typed rates, the statement that computes metrics from posts, and who is compared with whom."""
+"""Numbers about accounts: typed rates, the statement that computes metrics, and who is compared with whom."""

@@ -141,6 +141,9 @@ def mean(rates: Iterable[one]) -> one:
 def ranked(rates: Iterable[one], *, best_first: bool = True) -> list[one]:
     """In the order of their values, the unknown ones last either way."""
     found = alike(rates, "sort")
-    known = [rate for rate in found if rate.is_known]
-    known.sort(key=lambda rate: rate.value or Decimal(0), reverse=best_first)
+    known = sorted((rate for rate in found if rate.is_known), key=height, reverse=best_first)
     return [*known, *(rate for rate in found if not rate.is_known)]
+
+
+def height(rate: Rate[Any]) -> Decimal:
+    return rate.value or Decimal(0)

@@ -29,7 +29,7 @@ LOW, HIGH = RateByFollowers(Decimal("0.01")), RateByFollowers(Decimal("0.03"))
 OTHER = RateByReach(Decimal("0.02"))
 TOGETHER: list[Callable[[Any, Any], Any]] = [
     operator.lt, operator.gt, operator.le, operator.ge, operator.add, lambda one, two: sorted([one, two]),
-    lambda one, two: max(one, two), lambda one, two: sum([two], start=one), lambda one, two: mean([one, two]),
+    max, lambda one, two: sum([two], start=one), lambda one, two: mean([one, two]),
     lambda one, two: pooled([one, two]), lambda one, two: ranked([one, two]),
 ]  # fmt: skip
 
