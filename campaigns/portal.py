@@ -7,18 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from campaigns.actions.contracts import agree_contract
 from campaigns.actions.offers import accept_offer, counter_offer, decline_offer
-from campaigns.actions.refusals import AccountUnknown, Refusal
+from campaigns.actions.refusals import AccountUnknown, AnotherVersion, Refusal
 from campaigns.actions.submissions import submit_post
 from campaigns.forms.offers import AgreeForm, CounterForm, DeclineForm, VersionForm
 from campaigns.forms.work import PostForm
@@ -36,6 +37,8 @@ PAGE = "campaigns/portal_collaboration.html"
 def portal(request: PortalRequest) -> HttpResponse:
     """The creator's collaborations: what to answer, what to do next, and what is over."""
     rows = list(mine(request).with_shown_offer().order_by("-pk"))
+    for row in rows:
+        row.is_late = bool(row.due_on and row.due_on < row.campaign.brand.day(timezone.now()))
     live = Campaign.Status.LIVE
     context = {
         "offers": [row for row in rows if row.status == "offered" and row.campaign.status == live],
@@ -88,9 +91,8 @@ def facts(row: Collaboration, **forms: Any) -> dict[str, Any]:
         "contract": contract,
         "tasks": tasks(row, forms.pop("failed", {})) if row.is_agreed else [],
         "may_hand_in": row.is_agreed and (contract is None or contract.agreed_at is not None),
-        "counter": CounterForm(initial=initial_of(offered)) if offered else None,
+        "counter": CounterForm(offer=offered, initial=initial_of(offered)) if offered else None,
         "decline": DeclineForm(),
-        "due_on": row.due_on,
         "example": EXAMPLE * shown.commission_percent / 100 if shown else None,
         **forms,
     }
@@ -114,66 +116,64 @@ def task(piece: Deliverable, submissions: list[Any], networks: set[str], form: P
     return {"piece": piece, "posts": posts, "missing": max(0, missing), "form": form or fresh}
 
 
-def answered(
-    request: PortalRequest, code: str, form: Any, act: Callable[[Collaboration], Any], *, to: str, done: str
-) -> HttpResponse:
+class Answer(NamedTuple):
+    """One way to answer an offer: what is asked, what it does, where it leads and what is said there."""
+
+    form: type[VersionForm]
+    act: Callable[..., Offer]
+    to: str
+    done: str
+
+
+ANSWERS = {
+    "accept": Answer(
+        VersionForm,
+        accept_offer,
+        "campaigns:portal-contract",
+        "You accepted. One thing is left: read the agreement and put your name to it.",
+    ),
+    "counter": Answer(
+        CounterForm, counter_offer, "campaigns:portal-collaboration", "Your counter-offer is with the brand."
+    ),
+    "decline": Answer(
+        DeclineForm, decline_offer, "campaigns:portal-collaboration", "You declined. The brand has been told."
+    ),
+}
+
+
+def answered(request: PortalRequest, code: str, name: str) -> HttpResponse:
     """Answer the version the form names, or show the page again with what is wrong."""
-    row = find(request, code)
-    if not form.is_valid():
-        return invalid(request, PAGE, facts(row))
+    row, answer = find(request, code), ANSWERS[name]
+    form = answer.form(request.POST, offer=row.offers.shown().filter(status="sent", side="brand").first())
     try:
-        act(row)
+        if "version" in form.errors:
+            raise AnotherVersion
+        if not form.is_valid():
+            return invalid(request, PAGE, facts(row, **{name: form}))
+        answer.act(row, by=request.user, **form.cleaned_data)
     except Refusal as refusal:
         return invalid(request, PAGE, facts(find(request, code), refusal=str(refusal)))
-    messages.success(request, done)
-    return go(request, to, code)
+    messages.success(request, answer.done)
+    return go(request, answer.to, code)
 
 
 @require_POST
 @portal_page
 def accept(request: PortalRequest, code: str) -> HttpResponse:
-    form = VersionForm(request.POST)
-    return answered(
-        request,
-        code,
-        form,
-        lambda row: accept_offer(row, by=request.user, **form.cleaned_data),
-        to="campaigns:portal-contract",
-        done="You accepted. One thing is left: read the agreement and put your name to it.",
-    )
-
-
-@require_POST
-@portal_page
-def decline(request: PortalRequest, code: str) -> HttpResponse:
-    form = DeclineForm(request.POST)
-    return answered(
-        request,
-        code,
-        form,
-        lambda row: decline_offer(row, by=request.user, **form.cleaned_data),
-        to="campaigns:portal-collaboration",
-        done="You declined. The brand has been told.",
-    )
+    return answered(request, code, "accept")
 
 
 @require_POST
 @portal_page
 def counter(request: PortalRequest, code: str) -> HttpResponse:
     """Ask for other terms."""
-    row = find(request, code)
-    offered = row.offers.shown().filter(status="sent", side="brand").first()
-    form = CounterForm(request.POST, offer=offered)
-    if not form.is_valid():
-        return invalid(request, PAGE, facts(row, counter=form, counter_open=True))
-    return answered(
-        request,
-        code,
-        form,
-        lambda row: counter_offer(row, by=request.user, **form.cleaned_data),
-        to="campaigns:portal-collaboration",
-        done="Your counter-offer is with the brand.",
-    )
+    return answered(request, code, "counter")
+
+
+@require_POST
+@portal_page
+def decline(request: PortalRequest, code: str) -> HttpResponse:
+    return answered(request, code, "decline")
 
 
 @portal_page

@@ -12,7 +12,7 @@ from django.contrib.auth import update_session_auth_hash as keep_signed_in
 from django.contrib.auth.forms import SetPasswordForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme as is_local
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
@@ -23,6 +23,12 @@ from groundswell.accounts.forms import THREE_WORDS, AddressForm
 from groundswell.accounts.models import User
 from groundswell.web.decorators import PortalRequest, portal_page
 
+LANDINGS = {
+    "campaigns:portal",
+    "campaigns:portal-collaboration",
+    "campaigns:portal-contract",
+    "creators:portal-password",
+}
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
@@ -55,18 +61,24 @@ def can_ask(refusal: PortalRefusal) -> bool:
 
 
 def landing(request: HttpRequest) -> str:
-    """Where the link leads: `?next=` if it is a path of the portal, else the portal's first page."""
+    """Where the link leads: `?next=` if it is a page of the portal, else the portal's first page."""
     wanted = request.GET.get("next", "")
-    portal = reverse("campaigns:portal")
-    inside = urlsplit(wanted).path.startswith(portal) and ".." not in wanted
-    return wanted if inside and is_local(wanted, allowed_hosts=None) else portal
+    return wanted if is_local(wanted, allowed_hosts=None) and is_landing(wanted) else reverse("campaigns:portal")
+
+
+def is_landing(address: str) -> bool:
+    """Whether the router leads this very path to a page of the portal that stands by itself."""
+    try:
+        return resolve(urlsplit(address).path).view_name in LANDINGS
+    except Resolver404:
+        return False
 
 
 @never_cache
 def portal_sign_in(request: HttpRequest) -> HttpResponse:
     """Ask for a link by e-mail. The answer never tells whether the address is known."""
     if request.user.is_authenticated and request.user.is_creator:
-        return redirect("campaigns:portal")
+        return redirect(landing(request))
     form = AddressForm(request.POST or None)
     if request.method != "POST" or not form.is_valid():
         status = 422 if request.method == "POST" else 200
@@ -74,7 +86,7 @@ def portal_sign_in(request: HttpRequest) -> HttpResponse:
     address = form.cleaned_data["email"]
     if not may_ask(request, address):
         return too_often(request)
-    mail_link(address)
+    mail_link(address, landing(request) if "next" in request.GET else "")
     return render(request, "creators/portal_sent.html", {"address": address})
 
 

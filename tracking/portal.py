@@ -1,4 +1,4 @@
-"""What a creator gets to be recognised by: link, code and QR."""
+"""What a creator gets to be recognised by: link, code and QR; and what came of it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from campaigns.models import Collaboration
 from groundswell.web.decorators import PortalRequest, portal_page
 from tracking.models import TrackingLink
 from tracking.qr import qr_response
+from tracking.reports.campaign import brought_by
 
 
 @require_GET
@@ -24,6 +25,23 @@ def panel(request: PortalRequest, code: str) -> HttpResponse:
         "codes": collaboration.codes.order_by("pk") if collaboration.is_agreed else [],
     }
     return render(request, "tracking/portal_panel.html", context)
+
+
+@require_GET
+@portal_page
+def results(request: PortalRequest, code: str) -> HttpResponse:
+    """What the creator brought so far: taps, orders and their own commission. Nothing of the brand's cost or return."""
+    rows = Collaboration.objects.of_user(request.user).agreed().select_related("campaign__brand")
+    collaboration = get_object_or_404(rows, code=code)
+    offer = collaboration.offers.filter(status="accepted").first()
+    figures = brought_by(collaboration)
+    context = {
+        "campaign": collaboration.campaign,
+        "figures": figures,
+        "percent": offer.commission_percent if offer else None,
+        "has_commission": bool(figures.commission or (offer and offer.commission_percent)),
+    }
+    return render(request, "tracking/portal_results.html", context)
 
 
 @require_GET

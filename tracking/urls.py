@@ -39,6 +39,7 @@ of_links: list[URLPattern] = [
     path("links/<slug:slug>/placement/", links.placement, name="link-placement"),
     path("links/<slug:slug>/qr.<str:kind>", links.qr, name="link-qr"),
     path("portal/<str:code>/tracking/", portal.panel, name="portal-panel"),
+    path("portal/<str:code>/results/", portal.results, name="portal-results"),
     path("portal/<str:code>/qr.<str:kind>", portal.qr, name="portal-qr"),
 ]
 urlpatterns = [*of_links, *of_returns, *from_shops, *api]

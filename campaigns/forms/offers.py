@@ -119,12 +119,21 @@ class AddForm(TermsForm):
         return general if own is None else own
 
 
-class CounterForm(forms.Form):
-    """What a creator asks for instead."""
+class VersionForm(forms.Form):
+    """Which version somebody answers, so that terms that changed meanwhile aren't agreed to unread."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
-    fee = amount("Your fee")
-    commission_percent = percent("Your commission, %")
+
+    def __init__(self, *args: Any, offer: Offer | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offer = offer
+
+
+class CounterForm(VersionForm):
+    """What a creator asks for instead; an amount left empty stays as offered."""
+
+    fee = amount("Your fee", "Empty: as offered.")
+    commission_percent = percent("Your commission, %", "Empty: as offered.")
     message = forms.CharField(
         required=False,
         max_length=2000,
@@ -133,28 +142,18 @@ class CounterForm(forms.Form):
         help_text="A sentence helps: how long you need, what is included.",
     )
 
-    def __init__(self, *args: Any, offer: Offer | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.offer = offer
-
     def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        for name in ("fee", "commission_percent"):
-            if name in data:
-                data[name] = data[name] or Decimal(0)
-        if not self.errors and self.offer and self.repeats(data):
-            raise ValidationError("These are the terms you were offered. Change something, or accept the offer.")
+        data = {name: value for name, value in (super().clean() or {}).items() if value is not None}
+        if not self.errors and self.offer:
+            self.require_news(self.offer, data)
         return data
 
-    def repeats(self, data: dict[str, Any]) -> bool:
-        same = all(getattr(self.offer, name) == data[name] for name in ("fee", "commission_percent"))
-        return same and not data["message"].strip()
-
-
-class VersionForm(forms.Form):
-    """Which version somebody answers, so that terms that changed meanwhile aren't agreed to unread."""
-
-    version = forms.IntegerField(widget=forms.HiddenInput)
+    def require_news(self, offer: Offer, data: dict[str, Any]) -> None:
+        asked = {name: data.get(name, getattr(offer, name)) for name in ("fee", "commission_percent")}
+        if not (any(asked.values()) or offer.product):
+            raise ValidationError("You would get nothing. Ask for a fee or a commission, or decline the offer.")
+        if all(getattr(offer, name) == value for name, value in asked.items()) and not data["message"].strip():
+            raise ValidationError("These are the terms you were offered. Change something, or accept the offer.")
 
 
 class DeclineForm(VersionForm):

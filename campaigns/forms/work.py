@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 
 from campaigns.forms.campaigns import date_input
 from campaigns.models import Campaign, Collaboration, Cost
+from creators.importing.handles import parse_handle
 
 
 class PostForm(forms.Form):
@@ -24,6 +25,14 @@ class PostForm(forms.Form):
         super().__init__(*args, **kwargs)
         if not needs_handle:
             del self.fields["handle"]
+
+    def clean_handle(self) -> str:
+        """However it is written: plain, with @, or the profile's address."""
+        try:
+            found = parse_handle(self.cleaned_data["handle"])
+        except ValueError:
+            raise ValidationError("This isn't a handle. It looks like @dana.field.") from None
+        return found.name if found else ""
 
 
 class ChangesForm(forms.Form):

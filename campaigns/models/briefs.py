@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.db import models
 from django.db.models import Q
 
@@ -74,6 +76,12 @@ class Deliverable(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity} × {self.get_format_display()} on {self.get_network_display()}"
+
+    @property
+    def online_by(self) -> date | None:
+        """The day by which it has to be online: its own, else the brief's for the whole campaign."""
+        brief: Brief | None = getattr(self.campaign, "brief", None)
+        return self.due_on or (brief.post_due_on if brief else None)
 
 
 PARTS = ("benefits", "must_mention", "dos", "donts", "disclosure", "usage_rights")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import re
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from campaigns.models.collaborations import Collaboration, Offer
+
+CHAPTER = re.compile(r"^(\d+\. [A-Z][A-Z ,]+)$", re.MULTILINE)
 
 
 class Contract(models.Model):
@@ -43,6 +46,12 @@ class Contract(models.Model):
     def is_intact(self) -> bool:
         """Whether the stored text still has the hash it was agreed with."""
         return digest(self.text) == self.sha256
+
+    @property
+    def chapters(self) -> list[tuple[str, str]]:
+        """The text as (heading, body) for reading; its numbered headings stand alone on a line in capitals."""
+        first, *rest = CHAPTER.split(self.text)
+        return [("", first.strip()), *zip(rest[::2], (body.strip() for body in rest[1::2]), strict=True)]
 
 
 def digest(text: str) -> str:

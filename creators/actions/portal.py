@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core import signing
@@ -72,9 +73,10 @@ def portal_url(relationship: Relationship) -> str:
     return link_to({"relationship": relationship.code, "address": digest(relationship.email)})
 
 
-def sign_in_url(address: str) -> str:
-    """Absolute link for a creator who asked for one, good for an hour."""
-    return link_to({"for": address.lower()})
+def sign_in_url(address: str, to: str = "") -> str:
+    """Absolute link for a creator who asked for one, good for an hour; `to` is the portal's page it leads to."""
+    link = link_to({"for": address.lower()})
+    return f"{link}?{urlencode({'next': to})}" if to else link
 
 
 def link_to(claim: dict[str, str]) -> str:
@@ -162,10 +164,13 @@ def take_relationships(user: User, entry: Entry) -> None:
         record(row.brand, "creator.entered", row, by=user)
 
 
-def request_link(address: str) -> None:
-    """Mail a sign-in link to a creator we know by this address; do nothing, silently, for anybody else."""
+def request_link(address: str, to: str = "") -> None:
+    """Mail a sign-in link to a creator we know by this address; do nothing, silently, for anybody else.
+
+    `to` is the portal's page the link leads to.
+    """
     if knows_creator(address):
-        send_letter.delay("creators/portal_link", address.lower(), {"url": sign_in_url(address)})
+        send_letter.delay("creators/portal_link", address.lower(), {"url": sign_in_url(address, to)})
 
 
 def knows_creator(address: str) -> bool:

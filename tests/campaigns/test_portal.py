@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
 from django.test import Client
 
 from campaigns.actions.offers import set_offer
-from campaigns.models import Campaign, Collaboration, Submission
+from campaigns.models import Campaign, Collaboration, Contract, Deliverable, Submission
 from creators.models import Relationship
 from groundswell.accounts.models import User
 from tests import factories as make
@@ -113,10 +114,154 @@ def test_terms_that_changed_meanwhile_are_shown_first(as_dana: Client, collabora
 
 
 @pytest.mark.parametrize("version", ["", "x", "99999999999999999999"])
-def test_an_answer_names_its_version(as_dana: Client, collaboration: Collaboration, version: str) -> None:
-    assert as_dana.post(at(collaboration, "accept/"), {"version": version}).status_code == 422
+@pytest.mark.parametrize("answer", ["accept", "counter", "decline"])
+def test_an_answer_names_its_version(as_dana: Client, collaboration: Collaboration, answer: str, version: str) -> None:
+    page = as_dana.post(at(collaboration, f"{answer}/"), {"version": version, "fee": "500"})
+    assert page.status_code == 422
+    assert "read the new version" in page.content.decode()
     collaboration.refresh_from_db()
     assert collaboration.status == "offered"
+
+
+def test_an_amount_left_empty_stays_as_offered(as_dana: Client, collaboration: Collaboration) -> None:
+    form = {"version": 1, "fee": "", "commission_percent": "15", "message": ""}
+    assert as_dana.post(at(collaboration, "counter/"), form).status_code == 302
+    counter = collaboration.offers.get(version=2)
+    assert (counter.fee, counter.commission_percent) == (Decimal(120), Decimal(15))
+
+
+def test_nobody_asks_for_nothing(as_dana: Client, collaboration: Collaboration) -> None:
+    page = as_dana.post(at(collaboration, "counter/"), {"version": 1, "fee": "0", "commission_percent": "0"})
+    assert page.status_code == 422
+    assert "You would get nothing" in page.content.decode()
+    assert collaboration.offers.count() == 1
+
+
+def test_a_reason_too_long_comes_back_with_its_words(as_dana: Client, collaboration: Collaboration) -> None:
+    page = as_dana.post(at(collaboration, "decline/"), {"version": 1, "reason": "No time. " * 100})
+    assert page.status_code == 422
+    assert "No time. No time." in page.content.decode()
+    assert "at most 500 characters" in page.content.decode()
+    collaboration.refresh_from_db()
+    assert collaboration.status == "offered"
+
+
+@pytest.mark.parametrize("answer", ["accept", "counter", "decline"])
+def test_the_same_answer_twice_counts_once(as_dana: Client, collaboration: Collaboration, answer: str) -> None:
+    form = {"version": 1, "fee": "150", "commission_percent": "10"}
+    assert as_dana.post(at(collaboration, f"{answer}/"), form).status_code == 302
+    offers = collaboration.offers.count()
+    assert as_dana.post(at(collaboration, f"{answer}/"), form).status_code == 422
+    assert collaboration.offers.count() == offers
+
+
+@pytest.mark.parametrize("status", ["countered", "accepted", "posted", "declined", "withdrawn"])
+def test_what_is_no_longer_open_takes_no_counter(
+    as_dana: Client, campaign: Campaign, relationship: Relationship, status: str
+) -> None:
+    row = make.collaboration(campaign, relationship, status="accepted")
+    Collaboration.objects.filter(pk=row.pk).update(status=status)
+    form = {"version": 1, "fee": "999", "commission_percent": "99"}
+    assert as_dana.post(at(row, "counter/"), form).status_code == 422
+    row.refresh_from_db()
+    assert (row.status, row.offers.count()) == (status, 1)
+
+
+def test_a_creator_sends_the_token_of_the_form(dana: User, collaboration: Collaboration) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(dana)
+    for path in ("accept/", "counter/", "decline/", "agree/", "submit/1/", "messages/"):
+        assert strict.post(at(collaboration, path), {"version": 1, "body": "x", "batch": "b"}).status_code == 403
+    collaboration.refresh_from_db()
+    assert collaboration.status == "offered"
+
+
+def test_days_are_the_pieces_own_or_the_briefs(
+    as_dana: Client, campaign: Campaign, collaboration: Collaboration
+) -> None:
+    campaign.brief.post_due_on = date(2030, 5, 20)
+    campaign.brief.save()
+    Deliverable.objects.create(campaign=campaign, network="instagram", format="story", due_on=date(2030, 5, 28))
+    page = as_dana.get(at(collaboration)).content.decode()
+    assert (page.count("online by 20 May 2030"), page.count("online by 28 May 2030")) == (1, 1)
+    assert "Online by" not in page
+    as_dana.post(at(collaboration, "accept/"), {"version": 1})
+    assert "by 20 May" in as_dana.get("/portal/").content.decode()
+    text = as_dana.get(at(collaboration, "contract/")).content.decode()
+    assert (text.count("online by 20 May 2030"), text.count("online by 28 May 2030")) == (1, 1)
+
+
+def test_the_next_day_is_that_of_a_post_still_missing(
+    as_dana: Client, campaign: Campaign, relationship: Relationship
+) -> None:
+    row = make.collaboration(campaign, relationship, status="accepted")
+    campaign.deliverables.update(due_on=date(2020, 5, 20))
+    assert "was due 20 May" in as_dana.get("/portal/").content.decode()
+    Deliverable.objects.create(campaign=campaign, network="instagram", format="story", due_on=date(2030, 5, 28))
+    piece = campaign.deliverables.get(format="reel")
+    as_dana.post(at(row, f"submit/{piece.pk}/"), {f"piece-{piece.pk}-url": "https://www.instagram.com/reel/abc/"})
+    assert "by 28 May" in as_dana.get("/portal/").content.decode()
+
+
+def test_the_agreement_reads_in_chapters_and_loses_no_word(as_dana: Client, collaboration: Collaboration) -> None:
+    as_dana.post(at(collaboration, "accept/"), {"version": 1})
+    contract = Contract.objects.get()
+    assert '<h2 class="mb-1.5">1. WHO AGREES</h2>' in as_dana.get(at(collaboration, "contract/")).content.decode()
+    words = " ".join(f"{heading} {text}" for heading, text in contract.chapters)
+    assert words.split() == contract.text.split()
+
+
+def test_what_was_kept_of_an_agreement_is_shown(as_dana: Client, collaboration: Collaboration) -> None:
+    as_dana.post(at(collaboration, "accept/"), {"version": 1})
+    as_dana.post(at(collaboration, "agree/"), {"name": "Dana Field", "agree": "on"}, REMOTE_ADDR="203.0.113.9")
+    page = as_dana.get(at(collaboration, "contract/")).content.decode()
+    for fact in ("Agreed by Dana Field", "UTC", "203.0.113.9", Contract.objects.get().sha256):
+        assert fact in page
+    again = {"name": "Somebody Else", "agree": "on"}
+    as_dana.post(at(collaboration, "agree/"), again, REMOTE_ADDR="198.51.100.1")
+    assert Contract.objects.get().agreed_name == "Dana Field"
+
+
+@pytest.mark.parametrize(
+    "handle", ["two words", "<b>dana</b>", "../admin", "https://evil.example/@dana", "javascript:alert(1)"]
+)
+def test_a_handle_is_a_handle(as_dana: Client, campaign: Campaign, relationship: Relationship, handle: str) -> None:
+    relationship.creator.accounts.all().delete()
+    row = make.collaboration(campaign, relationship, status="accepted")
+    piece = campaign.deliverables.get()
+    form = {f"piece-{piece.pk}-url": "https://www.instagram.com/reel/abc/", f"piece-{piece.pk}-handle": handle}
+    page = as_dana.post(at(row, f"submit/{piece.pk}/"), form)
+    assert page.status_code == 422
+    assert "isn&#x27;t a handle" in page.content.decode()
+    assert not relationship.creator.accounts.exists()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "javascript:alert(1)//https://www.instagram.com/reel/abc/",
+        "https://www.instagram.com.evil.example/reel/abc/",
+        "https://www.instagram.com@evil.example/reel/abc/",
+        "https://evil.example/?https://www.instagram.com/reel/abc/",
+        "https://www.instagram.com:8443/reel/abc/",
+        "https://www.instagram.com\\@evil.example/reel/abc/",
+        "https://www.instagram.com/reel/abc/%0d%0aSet-Cookie:x",
+        'https://www.instagram.com/reel/"><script>alert(1)</script>/',
+        "https://іnstagram.com/reel/abc/",
+        "data:text/html,https://www.instagram.com/reel/abc/",
+        "//www.instagram.com/reel/abc/",
+        "file:///etc/passwd",
+    ],
+)
+def test_no_other_address_is_smuggled_in(
+    as_dana: Client, campaign: Campaign, relationship: Relationship, url: str
+) -> None:
+    row = make.collaboration(campaign, relationship, status="accepted")
+    piece = campaign.deliverables.get()
+    page = as_dana.post(at(row, f"submit/{piece.pk}/"), {f"piece-{piece.pk}-url": url})
+    assert page.status_code == 422
+    assert "<script>alert" not in page.content.decode()
+    assert not Submission.objects.exists()
 
 
 PAGES = ["", "contract/"]

@@ -161,6 +161,14 @@ def test_page_signs_in_and_leads_to_the_portal(client: Client, invited: Relation
         ("//evil.example/portal/", "/portal/"),
         ("/settings/team/", "/portal/"),
         ("/portal/../settings/team/", "/portal/"),
+        ("/portal/%2e%2e/settings/team/", "/portal/"),
+        ("/portal/..%2fsettings/team/", "/portal/"),
+        ("/portal/%252e%252e/settings/", "/portal/"),
+        ("/portal/\\evil.example/", "/portal/"),
+        ("/portal/abc/accept/", "/portal/"),
+        ("/portal/abc/tracking/", "/portal/"),
+        ("/portal/sign-out/", "/portal/"),
+        ("/portal/abc/contract/", "/portal/abc/contract/"),
     ],
 )
 def test_page_leads_only_into_the_portal(client: Client, invited: Relationship, wanted: str, landing: str) -> None:
@@ -203,6 +211,13 @@ def test_known_creator_gets_a_link(client: Client, invited: Relationship) -> Non
     assert client.get(urlsplit(link).path)["Location"] == "/portal/"
     invited.refresh_from_db()
     assert invited.user is not None
+
+
+def test_the_link_asked_for_leads_to_the_page_that_was_wanted(client: Client, invited: Relationship) -> None:
+    client.post("/portal/sign-in/?next=/portal/abc/contract/", {"email": invited.email})
+    link = urlsplit(next(line for line in mail.outbox[0].body.splitlines() if line.startswith("http")))
+    assert client.get(f"{link.path}?{link.query}")["Location"] == "/portal/abc/contract/"
+    assert client.get("/portal/sign-in/?next=/portal/abc/")["Location"] == "/portal/abc/"
 
 
 @pytest.mark.parametrize("address", ["nobody@creators.example", "alice@acme.example", "eve@creators.example"])

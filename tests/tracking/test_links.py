@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from campaigns.models import Campaign, Collaboration
 from creators.models import Relationship
@@ -17,7 +20,10 @@ from groundswell.events.actions import record
 from groundswell.events.models import Event
 from tests import factories as make
 from tracking.actions.links import ForeignDestinationError, change_destination, code_stem, issue_tracking, slug_words
+from tracking.actions.orders import refund_order
+from tracking.actions.rollups import rebuild
 from tracking.models import Click, DailyResult, DiscountCode, TrackingLink
+from tracking.shops.orders import RefundData
 
 LANDING = "https://shop.example/spring"
 
@@ -294,8 +300,54 @@ def test_nothing_is_shown_before_the_offer_is_accepted(collaboration: Collaborat
     assert as_dana.get(f"/portal/{collaboration.code}/qr.svg").status_code == 404
 
 
+def test_before_the_first_tap_nothing_is_claimed(link: TrackingLink, as_dana: Client) -> None:
+    panel = as_dana.get(f"/portal/{link.collaboration.code}/results/").content.decode()
+    assert "No tap and no order yet" in panel
+    assert "€0.00" not in panel
+
+
+def test_the_creator_sees_what_they_brought_and_earned(link: TrackingLink, as_dana: Client, acme: Brand) -> None:
+    for _ in range(3):
+        make.click(link)
+    rebuild()
+    assert panel_text(as_dana, link).count("not yet") == 2
+    for net in ("80", "40"):
+        make.order(acme, "DANA10", net=net)
+    rebuild()
+    text = panel_text(as_dana, link)
+    for fact in ("3 taps in all", "€12.00", "10% of €120.00", "brought 0 to 7 orders"):
+        assert fact in text
+
+
+def test_goods_sent_back_are_told(link: TrackingLink, as_dana: Client, acme: Brand) -> None:
+    order = make.order(acme, "DANA10", net="80")
+    refund_order(order, RefundData("r1", timezone.now(), Decimal(40)))
+    rebuild()
+    text = panel_text(as_dana, link)
+    assert "€4.00" in text
+    assert "Goods sent back for €40.00 are taken off already" in text
+
+
+def test_without_a_commission_none_is_shown(link: TrackingLink, as_dana: Client, acme: Brand) -> None:
+    link.collaboration.offers.update(commission_percent=0)
+    make.order(acme, "DANA10", net="80")
+    rebuild()
+    text = panel_text(as_dana, link)
+    assert "Orders" in text
+    assert "ommission" not in text
+
+
+def test_no_results_before_an_agreement(collaboration: Collaboration, as_dana: Client) -> None:
+    assert as_dana.get(f"/portal/{collaboration.code}/results/").status_code == 404
+
+
+def panel_text(client: Client, link: TrackingLink) -> str:
+    html = client.get(f"/portal/{link.collaboration.code}/results/").content.decode()
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+
+
 def test_another_creator_finds_nothing(link: TrackingLink) -> None:
     stranger = Client()
     stranger.force_login(make.user("erin@creators.example", kind=User.Kind.CREATOR))
-    for path in ("tracking/", "qr.svg", "qr.png"):
+    for path in ("tracking/", "results/", "qr.svg", "qr.png"):
         assert stranger.get(f"/portal/{link.collaboration.code}/{path}").status_code == 404

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Sum
 from django.utils import timezone
 
 from campaigns.models import Collaboration
@@ -85,6 +85,10 @@ class StaleDay(models.Model):
 class DailyResultQuerySet(models.QuerySet["DailyResult"]):
     def of(self, brand: Brand) -> DailyResultQuerySet:
         return self.filter(collaboration__campaign__brand=brand)
+
+    def totals(self) -> dict[str, Any]:
+        """Each count and amount summed over the rows, by its name; None where there is no row."""
+        return self.aggregate(**{name: Sum(name) for name in (*DailyResult.COUNTS, *DailyResult.AMOUNTS)})
 
 
 class DailyResult(models.Model):

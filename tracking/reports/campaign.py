@@ -168,6 +168,12 @@ def figures_of(campaign: Campaign, sums: dict[str, Any], own: Costs, shared: Cos
     return whole if with_time else whole.without_time()
 
 
+def brought_by(collaboration: Collaboration) -> Figures:
+    """What one creator brought in a campaign, without what it cost: for the creator's own eyes."""
+    totals = DailyResult.objects.filter(collaboration=collaboration).totals()
+    return figures_of(collaboration.campaign, totals, Costs(), Costs(), with_time=False)
+
+
 def margin_of(campaign: Campaign) -> Decimal:
     return campaign.margin_percent / 100
 
