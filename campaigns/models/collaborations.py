@@ -20,16 +20,16 @@ from groundswell.lib.codes import short_code
 
 
 class Step(NamedTuple):
-    """What has to happen next, and who does it: brand, creator or nobody."""
+    """What happens next, and whose turn it is: the creator's, who may "manage" or "review", or nobody's."""
 
     label: str
     turn: str
 
 
 FIRST_STEPS = {
-    "selected": Step("Send the offer", "brand"),
+    "selected": Step("Send the offer", "manage"),
     "offered": Step("Answer the offer", "creator"),
-    "countered": Step("Answer the counter-offer", "brand"),
+    "countered": Step("Answer the counter-offer", "manage"),
     "declined": Step("Nothing open", ""),
     "withdrawn": Step("Nothing open", ""),
 }
@@ -154,14 +154,14 @@ class Collaboration(models.Model):
         if contract and not contract.agreed_at:
             return Step("Agree to the contract", "creator")
         if getattr(self, "to_review", 0):
-            return Step("Review the post", "brand")
+            return Step("Review the post", "review")
         return Step("Make and hand in the post", "creator")
 
     def step_after_posting(self) -> Step:
         if getattr(self, "to_review", 0):
-            return Step("Review the post", "brand")
+            return Step("Review the post", "review")
         if getattr(self, "unmeasured", 0):
-            return Step("Enter the figures", "brand")
+            return Step("Enter the figures", "review")
         return Step("All done", "")
 
     @property

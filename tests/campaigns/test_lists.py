@@ -88,6 +88,16 @@ def test_the_home_panel_names_what_waits(as_alice: Client, collaboration: Collab
     assert "3 posts to review" in page
 
 
+@pytest.mark.parametrize("view", ["", "?view=table"])
+def test_a_task_is_one_only_for_who_may_do_it(
+    as_alice: Client, as_bob: Client, collaboration: Collaboration, view: str
+) -> None:
+    Collaboration.objects.update(status="countered")
+    url = f"/campaigns/{collaboration.campaign.code}/{view}"
+    assert "Team's turn" not in as_alice.get(url).content.decode()
+    assert "Team's turn: answer the counter-offer" in as_bob.get(url).content.decode()
+
+
 def test_home_and_portal_name_the_same_day_for_a_post(
     as_alice: Client, as_dana: Client, acme: Brand, campaign: Campaign, relationship: Relationship
 ) -> None:
