@@ -159,6 +159,11 @@ class DeliverableForm(forms.ModelForm[Deliverable]):
         labels = {"due_on": "Online by"}
         widgets = {"due_on": date_input()}
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("format", "network"):
+            self.fields[name].choices = [("", "Choose"), *self.fields[name].choices[1:]]  # type: ignore[attr-defined]
+
 
 DeliverableFormSet = forms.formset_factory(DeliverableForm, extra=1, can_delete=True, max_num=20, validate_max=True)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpResponse
@@ -9,7 +11,7 @@ from django.shortcuts import get_object_or_404, render
 
 from groundswell.web.decorators import BrandRequest, brand_page
 from groundswell.web.paging import page_by_key
-from tracking.models import Order, OrderQuerySet, Store
+from tracking.models import Credit, Order, OrderQuerySet, Store
 
 PAGE = 50
 CHIPS = [
@@ -58,13 +60,21 @@ def orders(request: BrandRequest) -> HttpResponse:
 @brand_page()
 def order(request: BrandRequest, store: str, external_id: str) -> HttpResponse:
     """One order with its evidence, its ledger lines and its refunds."""
-    rows = Order.objects.of(request.brand).select_related("store__brand")
-    found = get_object_or_404(rows, store__code=store, external_id=external_id)
-    lines = found.credits.select_related("collaboration__campaign", "collaboration__relationship__creator", "refund")
+    orders = Order.objects.of(request.brand).select_related("store__brand")
+    found = get_object_or_404(orders, store__code=store, external_id=external_id)
+    rows = found.credits.select_related("collaboration__campaign", "collaboration__relationship__creator", "refund")
+    lines = list(rows.order_by("pk"))
     context = {
         "order": found,
-        "lines": lines.order_by("pk"),
+        "lines": lines,
+        "clicked_at": click_time(lines),
         "refunds": found.refunds.order_by("refunded_at", "pk"),
         "worth": found.net * found.rate if found.rate is not None else None,
     }
     return render(request, "tracking/order.html", context)
+
+
+def click_time(lines: Sequence[Credit]) -> datetime | None:
+    """When the click happened that the credit rests on; None without one."""
+    at = lines[0].evidence.get("clicked_at") if lines else None
+    return datetime.fromisoformat(at) if at else None
