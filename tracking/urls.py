@@ -3,7 +3,7 @@ from django.urls import URLPattern, path
 from tracking import portal, webhooks
 from tracking.api import orders as orders_api
 from tracking.api import returns as returns_api
-from tracking.views import links, orders, results, stores
+from tracking.views import health, links, orders, results, stores
 
 app_name = "tracking"
 
@@ -28,6 +28,7 @@ of_returns: list[URLPattern] = [
     path("orders/<str:store>/<path:external_id>/", orders.order, name="order"),
     path("settings/stores/", stores.stores, name="stores"),
     path("settings/stores/<str:code>/secret/", stores.secret, name="store-secret"),
+    path("settings/data-health/", health.data_health, name="data-health"),
 ]
 of_links: list[URLPattern] = [
     path("links/", links.links, name="links"),

@@ -299,11 +299,11 @@ def test_kutt_locks_one_row_for_a_hot_link(
 
 
 def test_the_lag_is_visible(writer: SpoolWriter, link: TrackingLink, spool: Path) -> None:
-    assert spool_lag() == shipping.SpoolLag(1, 0, 0, None, 0)
+    assert spool_lag() == shipping.SpoolLag(1, 0, 0, 0, None, 0)
     first = line(link, timezone.now() - timedelta(seconds=90))
     writer.append(first)
     lag = spool_lag()
-    assert (lag.unshipped_bytes, lag.shipped_bytes) == (len(first), 0)
+    assert (lag.waiting, lag.unshipped_bytes, lag.shipped_bytes) == (1, len(first), 0)
     assert 89 < lag.seconds < 100
     ship_clicks()
     assert (spool_lag().unshipped_bytes, spool_lag().shipped_bytes, spool_lag().seconds) == (0, len(first), 0.0)

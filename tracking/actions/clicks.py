@@ -407,12 +407,18 @@ def forget_positions(folder: Path | None = None) -> int:
 
 # Health
 
+AGES = ((7200, 3600, "h"), (120, 60, "min"), (0, 1, "s"))  # from that many seconds on, in units of so many
+
 
 @dataclass(frozen=True, slots=True)
 class SpoolLag:
-    """What this host's spool holds. `oldest` is when the first click not yet copied was made; None: all copied."""
+    """What this host's spool holds. `oldest` is when the first click not yet copied was made; None: all copied.
+
+    `waiting` is how many of the `segments` hold something that is not copied.
+    """
 
     segments: int
+    waiting: int
     shipped_bytes: int
     unshipped_bytes: int
     oldest: datetime | None
@@ -422,6 +428,14 @@ class SpoolLag:
     def seconds(self) -> float:
         """How far the table is behind the clicks."""
         return max(0.0, (timezone.now() - self.oldest).total_seconds()) if self.oldest else 0.0
+
+    @property
+    def age(self) -> str:
+        """The same in words: 12 s, 3 min, 5 h; “none” when nothing waits."""
+        if self.oldest is None:
+            return "none"
+        unit, name = next((unit, name) for least, unit, name in AGES if self.seconds >= least)
+        return f"{self.seconds // unit:.0f} {name}"
 
 
 def spool_lag(folder: Path | None = None) -> SpoolLag:
@@ -433,6 +447,7 @@ def spool_lag(folder: Path | None = None) -> SpoolLag:
     times = [moment for one, offset in behind if (moment := first_time(one, offset))]
     return SpoolLag(
         segments=len(segments),
+        waiting=len(behind),
         shipped_bytes=sum(offsets),
         unshipped_bytes=sum(one.size() - offset for one, offset in behind),
         oldest=min(times, default=None),

@@ -54,6 +54,7 @@ SETTINGS = [
     Item("Team", "users", "accounts:team"),
     Item("Tiers", "layers", "creators:tiers"),
     Item("Stores", "store", "tracking:stores"),
+    Item("Data health", "gauge", "tracking:data-health"),
     Item("API keys", "key-round", "accounts:api-keys", needs="own"),
     Item("Activity", "history", "accounts:activity", needs="manage"),
 ]

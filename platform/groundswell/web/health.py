@@ -1,7 +1,8 @@
-"""`/healthz`: whether the database, Redis and a worker answer. Needs no session, says nothing else."""
+"""`/healthz`: whether the database, Redis and a worker answer, and what apps above add. Needs no session."""
 
 from collections.abc import Callable
 from http import HTTPStatus
+from typing import Any
 
 import redis
 from django.db import Error, connection
@@ -44,14 +45,27 @@ CHECKS: dict[str, Callable[[], bool]] = {
     "redis": redis_answers,
     "worker": worker_answers,
 }
+Detail = Callable[[], dict[str, Any]]
+DETAILS: dict[str, Detail] = {}
+
+
+def detail(name: str) -> Callable[[Detail], Detail]:
+    """Adds figures of an app above to the answer, under a name. They have no say in the status."""
+
+    def add(ask: Detail) -> Detail:
+        DETAILS[name] = ask
+        return ask
+
+    return add
 
 
 @never_cache
 @require_safe
 def healthz(request: HttpRequest) -> JsonResponse:
-    """200 when all answer, else 503; either way which one does."""
+    """200 when all answer, else 503; either way which one does. The details need the database."""
     answers = {name: answers() for name, answers in CHECKS.items()}
     well = all(answers.values())
     parts = {name: "ok" if answer else "no answer" for name, answer in answers.items()}
     status = HTTPStatus.OK if well else HTTPStatus.SERVICE_UNAVAILABLE
-    return JsonResponse({"status": "ok" if well else "unavailable", **parts}, status=status)
+    details = {name: ask() for name, ask in DETAILS.items()} if answers["database"] else {}
+    return JsonResponse({"status": "ok" if well else "unavailable", **parts, **details}, status=status)

@@ -1,0 +1,35 @@
+"""How far what is shown is behind what happened, and what got lost on the way."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.http import HttpResponse
+
+from groundswell.web.decorators import BrandRequest, brand_page
+from groundswell.web.health import detail
+from groundswell.web.htmx import render_page
+from tracking.actions.clicks import spool_lag
+from tracking.actions.rollups import oldest_mark
+
+USUAL = timedelta(minutes=1)  # a worker that runs ships every 2 s and sums every 5 s
+
+
+@brand_page()
+def data_health(request: BrandRequest) -> HttpResponse:
+    """The way of a click: written to disk, copied into the database, added up."""
+    context = {"lag": spool_lag(), "adding_up_since": oldest_mark(), "usual": USUAL.total_seconds()}
+    return render_page(request, "tracking/data_health.html", context, part="clicks")
+
+
+@detail("clicks")
+def clicks() -> dict[str, Any]:
+    """For probes: how far this host's spool is ahead of the database, and what of it could not be read."""
+    lag = spool_lag()
+    return {
+        "segments_waiting": lag.waiting,
+        "bytes_waiting": lag.unshipped_bytes,
+        "seconds_behind": round(lag.seconds, 1),
+        "unreadable": lag.rejected,
+    }
