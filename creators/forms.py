@@ -9,7 +9,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
 from creators.importing import files
-from creators.importing.columns import FIELDS, Mapping
+from creators.importing.columns import FIELDS, SLICES, Mapping, is_field, label, slice_of
 from creators.models import Basis, Import, Network, Relationship
 from creators.tiers import Band, Bounds
 from groundswell.accounts.models import Brand, User
@@ -57,16 +57,17 @@ class MappingForm(forms.Form):
         label="Engagement rate is", choices=Basis.choices, help_text="What the engagements were divided by."
     )
     currency = forms.CharField(label="Currency of prices", max_length=3, min_length=3)
+    audience = forms.ChoiceField(label="Audience shares are in", choices=list(Mapping.SHARES.items()), required=False)
 
     def __init__(self, job: Import, data: Any = None) -> None:
         known = Mapping.from_json(job.mapping)
-        initial = {"network": known.network, "rate": known.rate, "basis": known.basis, "currency": known.currency}
-        super().__init__(data, initial=initial)
+        super().__init__(data, initial=known.as_json())
         self.job = job
+        choices = [("", "Leave out"), *FIELDS.items(), ("Shares of the audience", slice_choices(job.header))]
         for place, name in enumerate(job.header):
             self.fields[COLUMN.format(place)] = forms.ChoiceField(
                 label=name or f"Column {place + 1} (no name)",
-                choices=[("", "Leave out"), *FIELDS.items()],
+                choices=choices,
                 required=False,
                 initial=known.columns[place] or "",
                 widget=forms.Select(attrs={"class": "select-sm", "aria-label": f"Read “{name or place + 1}” as"}),
@@ -78,12 +79,20 @@ class MappingForm(forms.Form):
     def mapping(self) -> Mapping:
         data = self.cleaned_data
         columns = [data[COLUMN.format(place)] or None for place in range(len(self.job.header))]
-        return Mapping(columns, data["network"], data["rate"], data["basis"], data["currency"])
+        return Mapping(
+            columns, data["network"], data["rate"], data["basis"], data["currency"], data["audience"] or "percent"
+        )
 
     def columns(self, sample: list[files.Line]) -> list[ColumnChoice]:
         """The lines of the mapping page with up to three different values each."""
         controls = [self[COLUMN.format(place)] for place in range(len(self.job.header))]
         return [ColumnChoice(str(field.label), samples(sample, place), field) for place, field in enumerate(controls)]
+
+
+def slice_choices(header: list[str]) -> list[tuple[str, str]]:
+    """Genders and ages, and the countries and languages that this file's header names."""
+    named = [name for name in map(slice_of, header) if is_field(name)]
+    return [(name, label(name)) for name in dict.fromkeys([*SLICES, *named])]
 
 
 def samples(lines: list[files.Line], place: int) -> list[str]:

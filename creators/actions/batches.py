@@ -1,37 +1,62 @@
-"""Writing a batch of imported rows with a constant number of SQL statements."""
+"""Writing a batch of imported rows with a constant number of SQL statements, each over the whole batch."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import Any, TypeVar
+from datetime import datetime
+from typing import Any, NamedTuple
 
-from django.db import connection, models
+from django.db import connection
 from django.utils import timezone
 
+from creators.actions import staging
+from creators.actions.staging import Statement, insert
 from creators.importing.rows import Row
-from creators.models import Creator, FollowerSnapshot, Note, Relationship, SocialAccount, Source
+from creators.models import (
+    AudienceSlice,
+    Creator,
+    FollowerSnapshot,
+    Note,
+    RateCard,
+    Relationship,
+    SocialAccount,
+    Source,
+)
 from groundswell.accounts.models import Brand, User
 
-CREATOR_FACTS = ("name", "bio", "country", "city", "language", "niches")
+CREATOR_FACTS = (
+    "name", "bio", "country", "city", "language", "niches", "gender", "birth_year", "accepts_product_only"
+)  # fmt: skip
 ACCOUNT_FACTS = (
-    "url",
-    "followers",
-    "following",
-    "posts_count",
-    "engagement_rate",
-    "average_likes",
-    "average_comments",
-    "average_shares",
-    "average_views",
-    "is_verified",
-    "audience_country",
-)
-RELATIONSHIP_FACTS = ("email", "phone", "price", "price_currency", "tags")
+    "url", "followers", "following", "posts_count", "engagement_rate", "average_likes", "average_comments",
+    "average_shares", "average_views", "is_verified", "account_type", "credibility", "audience_country",
+)  # fmt: skip
+RELATIONSHIP_FACTS = ("email", "phone", "price", "price_currency")
 LOCK = 0x47534352  # namespace of the advisory lock that keeps two imports of a brand from making one creator twice
 
-type_of_row = TypeVar("type_of_row", bound=models.Model)
+MATCH = """
+UPDATE creators_staged SET account_id = known.id, creator_id = known.creator_id, is_public = known.is_public
+FROM (
+    SELECT DISTINCT ON (s.n) s.n, a.id, a.creator_id, a.owner_id IS NULL AS is_public
+    FROM creators_staged s JOIN creators_socialaccount a ON a.handle = s.handle AND a.network = s.network
+    WHERE a.owner_id IS NULL OR a.owner_id = %s
+    ORDER BY s.n, a.owner_id NULLS LAST
+) known
+WHERE creators_staged.n = known.n"""
+NUMBER = """
+UPDATE creators_staged SET is_new = account_id IS NULL, is_public = coalesce(is_public, false),
+    creator_id = coalesce(creator_id, nextval(pg_get_serial_sequence('creators_creator', 'id'))),
+    account_id = coalesce(account_id, nextval(pg_get_serial_sequence('creators_socialaccount', 'id')))
+RETURNING n, creator_id, account_id, is_new"""
+
+
+class Met(NamedTuple):
+    """What a row met: the creator and account, and whether they were made for it."""
+
+    creator: int
+    account: int
+    is_new: bool
 
 
 @dataclass
@@ -45,133 +70,159 @@ class Outcome:
 
 @dataclass
 class Batch:
-    """The rows of a batch and the records they meet. `rows` name each account once."""
+    """The rows of a batch and what they met. `rows` name each account once; `made` and `touched` are their places."""
 
     brand: Brand
     rows: Sequence[Row]
     by: User | None
     source: str = Source.IMPORT
     at: datetime = field(default_factory=timezone.now)
-    touched: set[tuple[str, str]] = field(default_factory=set)
-    made: set[tuple[str, str]] = field(default_factory=set)
+    met: list[Met] = field(default_factory=list)
+    touched: set[int] = field(default_factory=set)
+    made: set[int] = field(default_factory=set)
 
     def write(self) -> Outcome:
-        """Inside a transaction: creators, accounts, snapshots, relationships and notes of all rows."""
+        """Inside a transaction: creators, accounts, snapshots, relationships, notes, audiences, prices of all rows."""
+        if not self.rows:
+            return Outcome()
         lock_imports(self.brand)
-        accounts = self.known_accounts()
-        new = self.create([row for row in self.rows if row.key not in accounts])
-        self.update(
-            [(row, accounts[row.key]) for row in self.rows if row.key in accounts and not is_public(accounts[row.key])]
-        )
-        self.relate({**accounts, **new})
-        updated = len(self.touched - self.made)
-        return Outcome(len(self.made), updated, len(self.rows) - len(self.made) - updated)
+        staging.stage(self.rows)
+        self.meet()
+        self.create()
+        self.update()
+        self.relate()
+        self.add_slices_and_rates()
+        self.touched -= self.made
+        return Outcome(len(self.made), len(self.touched), len(self.rows) - len(self.made) - len(self.touched))
 
-    def known_accounts(self) -> dict[tuple[str, str], SocialAccount]:
-        """The brand's own accounts and public ones by network and handle; its own wins over a public one."""
-        keys = {row.key for row in self.rows}
-        found = (
-            SocialAccount.objects.visible_to(self.brand)
-            .filter(network__in={network for network, _ in keys}, handle__in={handle for _, handle in keys})
-            .select_related("creator")
-            .order_by(models.F("owner").desc(nulls_last=True))
-        )
-        known: dict[tuple[str, str], SocialAccount] = {}
-        for account in found:
-            known.setdefault((account.network, account.handle), account)
-        return {key: account for key, account in known.items() if key in keys}
+    def meet(self) -> None:
+        """The brand's own accounts and public ones by network and handle; its own wins. The others get new keys."""
+        Statement(MATCH, [self.brand.pk]).run()
+        found = sorted(Statement(NUMBER, []).run())
+        self.met = [Met(creator, account, is_new) for _, creator, account, is_new in found]
+        known = [row.creator for row in self.met if not row.is_new]
+        if len(known) != len(set(known)):
+            settle()
 
-    def create(self, rows: list[Row]) -> dict[tuple[str, str], SocialAccount]:
-        """Private creators with their account and first snapshot."""
-        creators = Creator.objects.bulk_create(
-            Creator(owner=self.brand, source=self.source, **{**creator_facts(row), "name": row.name or row.handle})
-            for row in rows
-        )
-        accounts = SocialAccount.objects.bulk_create(
-            SocialAccount(
-                creator=creator,
-                owner=self.brand,
-                network=row.network,
-                handle=row.handle,
-                engagement_basis=row.engagement_basis,
-                source=self.source,
-                observed_at=self.at,
-                **account_facts(row),
-            )
-            for row, creator in zip(rows, creators, strict=True)
-        )
-        self.snapshot(accounts)
-        self.made.update(row.key for row in rows)
-        return {row.key: account for row, account in zip(rows, accounts, strict=True)}
+    def create(self) -> None:
+        """Private creators with their account."""
+        self.made.update(n for n, row in enumerate(self.met) if row.is_new)
+        if not self.made:
+            return
+        shared = {"owner_id": self.brand.pk, "source": self.source}
+        creators = {
+            "id": "creator_id", "code": "creator_code",
+            **{name: known_or_default(Creator, name) for name in CREATOR_FACTS}, "name": "coalesce(name, handle)",
+        }  # fmt: skip
+        now = {"created_at": self.at, "updated_at": self.at}
+        insert(Creator, creators, {**shared, **now}, "FROM creators_staged WHERE is_new").run()
+        accounts = {
+            "id": "account_id", "creator_id": "creator_id", "network": "network", "handle": "handle",
+            **{name: known_or_default(SocialAccount, name) for name in ACCOUNT_FACTS},
+            "engagement_basis": "engagement_basis",
+        }  # fmt: skip
+        of = {**shared, "observed_at": self.at}
+        insert(SocialAccount, accounts, of, "FROM creators_staged WHERE is_new").run()
+        self.snapshot("WHERE s.is_new AND s.followers IS NOT NULL")
 
-    def update(self, pairs: list[tuple[Row, SocialAccount]]) -> None:
+    def update(self) -> None:
         """The brand's own records: known facts that differ; what the row doesn't say stays as it is."""
-        creators, accounts, resized = [], [], []
-        for row, account in pairs:
-            if take(account.creator, creator_facts(row)):
-                creators.append(account.creator)
-                self.touched.add(row.key)
-            followers = account.followers
-            if take(account, account_facts(row)) | take_basis(account, row):
-                account.source, account.observed_at = self.source, self.at
-                accounts.append(account)
-                self.touched.add(row.key)
-            if account.followers != followers:
-                resized.append(account)
-        overwrite(Creator.objects.all(), creators, (*CREATOR_FACTS, "updated_at"))
-        overwrite(SocialAccount.objects.all(), accounts, (*ACCOUNT_FACTS, "engagement_basis", "source", "observed_at"))
-        self.snapshot(resized)
+        if len(self.made) == len(self.rows):
+            return
+        self.snapshot(
+            "JOIN creators_socialaccount a ON a.id = s.account_id "
+            "WHERE NOT s.is_new AND NOT s.is_public AND s.followers <> coalesce(a.followers, -1)"
+        )
+        self.touch(Statement(update_creators(), [self.at]).run())
+        self.touch(Statement(update_accounts(), [self.source, self.at]).run())
 
-    def snapshot(self, accounts: Iterable[SocialAccount]) -> None:
+    def snapshot(self, which: str) -> None:
         """Today's number of followers, in the brand's time zone; a later one of the same day replaces it."""
-        FollowerSnapshot.objects.bulk_create(
-            [
-                FollowerSnapshot(
-                    account=account, followers=account.followers, observed_on=self.today, source=self.source
-                )
-                for account in accounts
-                if account.followers is not None
-            ],
-            update_conflicts=True,
-            unique_fields=["account", "observed_on"],
-            update_fields=["followers", "source"],
-        )
+        insert(
+            FollowerSnapshot,
+            {"account_id": "s.account_id", "followers": "s.followers"},
+            {"observed_on": self.brand.day(self.at), "source": self.source},
+            f"FROM creators_staged s {which} ON CONFLICT (account_id, observed_on) "
+            "DO UPDATE SET followers = excluded.followers, source = excluded.source",
+        ).run()
 
-    @property
-    def today(self) -> date:
-        return self.brand.day(self.at)
-
-    def relate(self, accounts: dict[tuple[str, str], SocialAccount]) -> None:
+    def relate(self) -> None:
         """The brand's relationship with each creator, with contact, price, tags and note where a row has them."""
-        ids = {accounts[row.key].creator_id for row in self.rows}
-        known = {row.creator_id: row for row in Relationship.objects.of(self.brand).filter(creator__in=ids)}
-        new: dict[int, Relationship] = {}
-        changed: dict[int, Relationship] = {}
-        for row in self.rows:
-            creator = accounts[row.key].creator_id
-            relationship = known.get(creator)
-            if relationship is None:
-                relationship = known[creator] = new[creator] = Relationship(brand=self.brand, creator_id=creator)
-                self.made.add(row.key)
-            if take(relationship, relationship_facts(row, relationship)) and creator not in new:
-                changed[creator] = relationship
-                self.touched.add(row.key)
-        Relationship.objects.bulk_create(new.values())
-        overwrite(Relationship.objects.all(), list(changed.values()), (*RELATIONSHIP_FACTS, "updated_at"))
-        self.note({row.key: known[accounts[row.key].creator_id] for row in self.rows if row.note})
+        new = insert(
+            Relationship,
+            {
+                "creator_id": "creator_id", "code": "relationship_code",
+                **{name: known_or_default(Relationship, name) for name in RELATIONSHIP_FACTS},
+                "tags": "coalesce(tags, '{}')",
+            },
+            {"brand_id": self.brand.pk, "created_at": self.at, "updated_at": self.at},
+            "FROM (SELECT DISTINCT ON (creator_id) * FROM creators_staged ORDER BY creator_id, n) s WHERE NOT EXISTS "
+            "(SELECT FROM creators_relationship r WHERE r.brand_id = %s AND r.creator_id = s.creator_id)",
+            self.brand.pk,
+        )  # fmt: skip
+        related = {creator for (creator,) in Statement(new.sql + " RETURNING creator_id", new.params).run()}
+        self.made.update(self.first_rows(related))
+        if len(related) < len(self.rows):
+            self.touch(Statement(UPDATE_RELATIONSHIPS, [self.at, self.brand.pk]).run())
+        if any(row.note for row in self.rows):
+            self.note()
 
-    def note(self, relationships: dict[tuple[str, str], Relationship]) -> None:
+    def first_rows(self, creators: set[int]) -> Iterable[int]:
+        """Of each of these creators the place of the first row about it."""
+        return {row.creator: n for n, row in reversed(list(enumerate(self.met))) if row.creator in creators}.values()
+
+    def note(self) -> None:
         """A note is written once, however often the file is imported."""
-        told = set(
-            Note.objects.filter(relationship__in=[row.pk for row in relationships.values()]).values_list(
-                "relationship_id", "text"
-            )
+        written = insert(
+            Note,
+            {"relationship_id": "relationship_id", "text": "note"},
+            {"author_id": self.by.pk if self.by else None, "created_at": self.at},
+            "FROM fresh ORDER BY n",
         )
-        fresh = [row for row in self.rows if row.note and (relationships[row.key].pk, row.note) not in told]
-        Note.objects.bulk_create(
-            Note(relationship=relationships[row.key], author=self.by, text=row.note) for row in fresh
+        sql = f"WITH fresh AS ({FRESH_NOTES}), written AS ({written.sql}) SELECT n FROM fresh"  # noqa: S608 - constants only
+        self.touch(Statement(sql, [self.brand.pk, *written.params]).run())
+
+    def add_slices_and_rates(self) -> None:
+        """Shares of the audience of the brand's own accounts, and the prices it knows, per format of post."""
+        if any(row.audience for row in self.rows):
+            changed = {account for (account,) in self.slices().run()}
+            self.touched.update(n for n, row in enumerate(self.met) if row.account in changed)
+        if any(row.rates for row in self.rows):
+            priced = {creator for (creator,) in self.rates().run()}
+            self.touched.update(self.first_rows(priced))
+
+    def slices(self) -> Statement:
+        values = {"account_id": "account_id", "kind": "said->>0", "key": "said->>1", "share": "(said->>2)::numeric"}
+        return insert(
+            AudienceSlice,
+            values,
+            {"source": self.source, "observed_at": self.at},
+            "FROM creators_staged, jsonb_array_elements(audience) said WHERE NOT is_public "
+            "ON CONFLICT (account_id, kind, key, source) DO UPDATE SET share = excluded.share, "
+            "observed_at = excluded.observed_at WHERE creators_audienceslice.share <> excluded.share "
+            "RETURNING account_id",
         )
-        self.touched.update(row.key for row in fresh)
+
+    def rates(self) -> Statement:
+        values = {
+            "creator_id": "creator_id", "network": "network", "format": "said->>0",
+            "amount": "(said->>1)::numeric", "currency": "said->>2",
+        }  # fmt: skip
+        return insert(
+            RateCard,
+            values,
+            {"owner_id": self.brand.pk, "source": self.source, "observed_at": self.at},
+            "FROM (SELECT DISTINCT ON (creator_id, network, said->>0) creator_id, network, said "
+            "FROM creators_staged, jsonb_array_elements(rates) said "
+            "ORDER BY creator_id, network, said->>0, n DESC) latest "
+            "ON CONFLICT (creator_id, owner_id, network, format) DO UPDATE SET amount = excluded.amount, "
+            "currency = excluded.currency, source = excluded.source, observed_at = excluded.observed_at "
+            "WHERE (creators_ratecard.amount, creators_ratecard.currency) <> (excluded.amount, excluded.currency) "
+            "RETURNING creator_id",
+        )
+
+    def touch(self, places: list[tuple[Any, ...]]) -> None:
+        self.touched.update(n for (n,) in places)
 
 
 def lock_imports(brand: Brand) -> None:
@@ -180,42 +231,91 @@ def lock_imports(brand: Brand) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK, brand.pk % 2**31])
 
 
-def is_public(account: SocialAccount) -> bool:
-    return account.owner_id is None
+def known_or_default(model: type[Creator | SocialAccount | Relationship], name: str) -> str:
+    """The staged value; for a column that can't be null its empty value."""
+    field = model._meta.get_field(name)
+    if field.null:
+        return name
+    return f"coalesce({name}, '{{}}')" if staging.SAID[name].endswith("[]") else f"coalesce({name}, '')"
 
 
-def creator_facts(row: Row) -> dict[str, Any]:
-    return {name: list(row.niches) if name == "niches" else getattr(row, name) for name in CREATOR_FACTS}
+def settle() -> None:
+    """Where several rows are about one creator, the last known value of each fact holds, whichever row says it."""
+    facts = (*CREATOR_FACTS, *RELATIONSHIP_FACTS)
+    latest = ", ".join(
+        f"first_value({name}) OVER (PARTITION BY creator_id ORDER BY {name} IS NULL, n DESC) AS {name}"
+        for name in facts
+    )
+    assigned = ", ".join(f"{name} = latest.{name}" for name in facts)
+    tags = (
+        "(SELECT array_agg(DISTINCT tag) FROM creators_staged o, unnest(o.tags) tag "
+        "WHERE o.creator_id = creators_staged.creator_id)"
+    )
+    Statement(
+        f"UPDATE creators_staged SET tags = {tags}, {assigned} "  # noqa: S608 - constants only
+        f"FROM (SELECT n, {latest} FROM creators_staged "
+        "WHERE creator_id IN (SELECT creator_id FROM creators_staged GROUP BY creator_id HAVING count(*) > 1)) latest "
+        "WHERE creators_staged.n = latest.n",
+        [],
+    ).run()
 
 
-def account_facts(row: Row) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in ACCOUNT_FACTS}
+def update_creators() -> str:
+    """Parameter: the time. Returns the places of the rows that changed something."""
+    after = {name: f"coalesce(s.{name}, c.{name})" for name in CREATOR_FACTS}
+    return (
+        f"UPDATE creators_creator c SET updated_at = %s, {assignments(after)} "  # noqa: S608 - constants only
+        "FROM (SELECT DISTINCT ON (creator_id) * FROM creators_staged WHERE NOT is_new AND NOT is_public "
+        "ORDER BY creator_id, n) s "
+        f"WHERE c.id = s.creator_id AND {differs(after, 'c')} RETURNING s.n"
+    )
 
 
-def relationship_facts(row: Row, known: Relationship) -> dict[str, Any]:
-    """Contact and price as the row says; tags are added to those the brand has set."""
-    tags = list(dict.fromkeys([*known.tags, *row.tags]))
-    price = {"price": row.price, "price_currency": row.price_currency}
-    return {"email": row.email, "phone": row.phone, "tags": tags, **price}
+def update_accounts() -> str:
+    """Parameters: source and time. Returns the places of the rows that changed something.
+
+    Numbers that the row doesn't say keep the source and time they had, in `provenance`.
+    """
+    after = {name: f"coalesce(s.{name}, a.{name})" for name in ACCOUNT_FACTS}
+    after["engagement_basis"] = (
+        "CASE WHEN s.engagement_rate IS NULL THEN a.engagement_basis ELSE s.engagement_basis END"
+    )
+    unsaid = [name for name in ACCOUNT_FACTS if name != "url"]
+    older = ", ".join(
+        f"'{name}', CASE WHEN s.{name} IS NULL AND nullif(a.{name}::text, '') IS NOT NULL "
+        "THEN jsonb_build_array(a.source, a.observed_at) END"
+        for name in unsaid
+    )
+    said = ", ".join(f"CASE WHEN s.{name} IS NOT NULL THEN '{name}' END" for name in unsaid)
+    provenance = f"jsonb_strip_nulls(jsonb_build_object({older})) || (a.provenance - array_remove(ARRAY[{said}], NULL))"
+    return (
+        "UPDATE creators_socialaccount a SET source = %s, observed_at = %s, "  # noqa: S608 - constants only
+        f"provenance = {provenance}, {assignments(after)} "
+        "FROM creators_staged s "
+        f"WHERE a.id = s.account_id AND NOT s.is_new AND NOT s.is_public AND {differs(after, 'a')} RETURNING s.n"
+    )
 
 
-def take(record: models.Model, facts: dict[str, Any]) -> bool:
-    """Set the facts that are known and differ; returns whether there was one."""
-    differing = {name: value for name, value in facts.items() if is_known(value) and getattr(record, name) != value}
-    for name, value in differing.items():
-        setattr(record, name, value)
-    return bool(differing)
+def assignments(after: dict[str, str]) -> str:
+    return ", ".join(f"{name} = {expression}" for name, expression in after.items())
 
 
-def take_basis(account: SocialAccount, row: Row) -> bool:
-    """The basis belongs to the rate: it changes only with one."""
-    return row.engagement_rate is not None and take(account, {"engagement_basis": row.engagement_basis})
+def differs(after: dict[str, str], table: str) -> str:
+    return f"({', '.join(after.values())}) IS DISTINCT FROM ({', '.join(f'{table}.{name}' for name in after)})"
 
 
-def is_known(value: Any) -> bool:
-    return value is not None and value not in ("", [], ())
-
-
-def overwrite(table: models.QuerySet[type_of_row], rows: list[type_of_row], fields: tuple[str, ...]) -> None:
-    """Write these columns of many existing rows in one statement."""
-    table.bulk_create(rows, update_conflicts=True, unique_fields=["pk"], update_fields=list(fields))
+AFTER = {name: f"coalesce(s.{name}, r.{name})" for name in RELATIONSHIP_FACTS}
+# Tags are added to those the brand has set. Parameters: the time, the brand.
+UPDATE_RELATIONSHIPS = f"""
+UPDATE creators_relationship r SET updated_at = %s, {assignments(AFTER)},
+    tags = r.tags || ARRAY(SELECT tag FROM unnest(s.tags) tag WHERE tag <> ALL (r.tags))
+FROM (SELECT DISTINCT ON (creator_id) * FROM creators_staged ORDER BY creator_id, n) s
+WHERE r.brand_id = %s AND r.creator_id = s.creator_id
+    AND ({differs(AFTER, "r")} OR NOT coalesce(s.tags, '{{}}') <@ r.tags)
+RETURNING s.n"""  # noqa: S608 - constants only
+FRESH_NOTES = """
+SELECT DISTINCT ON (r.id, s.note) s.n, s.note, r.id AS relationship_id
+FROM creators_staged s JOIN creators_relationship r ON r.brand_id = %s AND r.creator_id = s.creator_id
+WHERE s.note IS NOT NULL
+    AND NOT EXISTS (SELECT FROM creators_note told WHERE told.relationship_id = r.id AND told.text = s.note)
+ORDER BY r.id, s.note, s.n"""

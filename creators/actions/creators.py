@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
@@ -13,13 +12,6 @@ from creators.importing.rows import Row
 from creators.models import Creator, Source
 from groundswell.accounts.models import Brand, User
 from groundswell.events.actions import record
-
-NOTHING = Row(
-    line=0, network="", handle="", url="", name="", bio="", country="", city="", language="", niches=(), followers=None,
-    following=None, posts_count=None, engagement_rate=None, engagement_basis="followers", average_likes=None,
-    average_comments=None, average_shares=None, average_views=None, is_verified=None, audience_country="", email="",
-    phone="", price=None, price_currency="", tags=(), note="",
-)  # fmt: skip
 
 
 class HandleRefusedError(Exception):
@@ -41,10 +33,10 @@ def add_creator(
         raise HandleRefusedError(str(error)) from error
     if found is None or not fits(found.name, network) or found.network not in {"", network}:
         raise HandleRefusedError(f"“{handle}” is not a handle on {network}.")
-    row = replace(NOTHING, network=network, handle=found.name, url=found.url, **facts)
+    row = Row(network=network, handle=found.name, url=found.url, **facts)
     batch = Batch(brand, [row], by, source=source)
     outcome = batch.write()
-    account = batch.known_accounts()[row.key]
+    creator = Creator.objects.get(pk=batch.met[0].creator)
     if outcome.created:
-        record(brand, "creator.added", account.creator, by=by, network=network, handle=found.name)
-    return account.creator, bool(outcome.created)
+        record(brand, "creator.added", creator, by=by, network=network, handle=found.name)
+    return creator, bool(outcome.created)

@@ -17,12 +17,12 @@ from django.utils import timezone
 from creators.actions.batches import Batch, Outcome
 from creators.importing import columns, files
 from creators.importing.columns import Mapping
-from creators.importing.rows import Row, RowError, read_row
+from creators.importing.rows import Row, RowError, RowReader
 from creators.models import Import, RejectedRow
 from groundswell.accounts.models import Brand, User
 from groundswell.events.actions import record
 
-BATCH = 1_000
+BATCH = 5_000
 SAMPLE_ROWS = 200
 PATIENCE = timedelta(seconds=60)
 ATTEMPTS = 5
@@ -168,12 +168,12 @@ class Reading:
     """Rows in order, each account once: a second row about the same account is refused."""
 
     def __init__(self, header: list[str], mapping: Mapping) -> None:
-        self.header, self.mapping = header, mapping
+        self.reader = RowReader(header, mapping)
         self.lines: dict[tuple[str, str], int] = {}
 
     def read(self, line: files.Line) -> Row | RejectedRow:
         try:
-            row = read_row(line, self.header, self.mapping)
+            row = self.reader.read(line)
         except RowError as problem:
             return refused(line, str(problem))
         first = self.lines.setdefault(row.key, line.number)

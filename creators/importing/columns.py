@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from creators.importing import handles, numbers, places
@@ -30,21 +31,48 @@ FIELDS = {
     "city": "City",
     "language": "Language",
     "bio": "Bio",
+    "gender": "Gender (as the creator says)",
+    "birth_year": "Year of birth or age (as the creator says)",
     "is_verified": "Verified",
+    "account_type": "Type of account",
+    "credibility": "Audience credibility (another tool's)",
+    "accepts_product_only": "Works for product only",
     "email": "E-mail",
     "phone": "Phone",
     "price": "Price per post",
+    "price:reel": "Price of a reel",
+    "price:story": "Price of a story",
+    "price:image": "Price of an image or carousel",
+    "price:video": "Price of a video",
+    "price:short": "Price of a short",
+    "price:live": "Price of a livestream",
     "tags": "Tags (yours)",
     "notes": "Note (yours)",
 }
+GENDERS = {"female": "Female", "male": "Male", "other": "Another"}
+AGES = ("13-17", "18-24", "25-34", "35-44", "45-54", "55-64", "65+")
+# Shares of the audience that the mapping page always offers; countries and languages come from a file's headers.
+SLICES = [*(f"audience:gender:{key}" for key in GENDERS), *(f"audience:age:{band}" for band in AGES)]
 # Fields that several columns may feed.
 REPEATABLE = frozenset(["niches", "tags", "notes"])
 AVERAGE = r"\b(?:avg|average|mean|median|durchschnitt)\b"
+PRICE = r"\b(?:price|rate|fee|cost|preis|usd|eur|gbp)\b"
 FOLLOWERS = r"followers?|subscribers?|subs|fans|abonn\w*|seguidores|audience size"
 POSTS = "posts?|uploads|videos?|media"
 # Header words of each field, best first: an earlier pattern wins over a later one of the same field.
 HEADERS: list[tuple[str, tuple[str, ...]]] = [
     ("engagement_rate", (r"\b(?:er|eng\w* rate|engagement percent\w*|interaction rate|engagement %)\b",)),
+    ("credibility", (r"\bcredib\w*|\bauthentic\w*|\b(?:real|quality) (?:followers?|audience)\b",)),
+    ("price:reel", (rf"\breels?\b.*{PRICE}|{PRICE}.*\breels?\b",)),
+    ("price:story", (rf"\b(?:story|stories)\b.*{PRICE}|{PRICE}.*\b(?:story|stories)\b",)),
+    ("price:image", (rf"\b(?:image|photo|carousel)\b.*{PRICE}|{PRICE}.*\b(?:image|photo|carousel)\b",)),
+    ("price:short", (rf"\bshorts?\b.*{PRICE}|{PRICE}.*\bshorts?\b",)),
+    ("price:live", (rf"\blive(?:stream)?\b.*{PRICE}|{PRICE}.*\blive(?:stream)?\b",)),
+    ("price:video", (rf"\bvideos?\b.*{PRICE}|{PRICE}.*\bvideos?\b",)),
+    ("accepts_product_only", (r"\bproduct only\b|\bgift(?:ing|ed)?\b|\bbarter\b|\bunpaid\b",)),
+    ("gender", (r"^(?:gender|sex|geschlecht|genre du createur)$",)),
+    ("birth_year", (r"^(?:age|alter|birth ?year|year of birth|birth ?date|date of birth|birthday|dob|geburts\w*)$",)),
+    ("account_type", (r"^(?:account|profile) type$|^type of account$",)),
     ("average_engagements", (rf"engagements? {AVERAGE}|{AVERAGE} engagements?", r"^engagements?$")),
     ("average_likes", (rf"^(?:{AVERAGE} likes?|likes? {AVERAGE})", rf"{AVERAGE}.*like")),
     ("average_comments", (rf"{AVERAGE}.*comment|comment.*{AVERAGE}",)),
@@ -83,12 +111,14 @@ class Mapping:
     """What each column is read as (None: left out), and what the file itself doesn't say."""
 
     RATES: ClassVar[dict[str, str]] = {"percent": "Percent (3.1 is 3.1 %)", "fraction": "Fraction (0.031 is 3.1 %)"}
+    SHARES: ClassVar[dict[str, str]] = {"percent": "Percent (41 is 41 %)", "fraction": "Fraction (0.41 is 41 %)"}
 
     columns: list[str | None]
     network: str = ""
     rate: str = "percent"
     basis: str = "followers"
     currency: str = ""
+    audience: str = "percent"
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -97,6 +127,7 @@ class Mapping:
             "rate": self.rate,
             "basis": self.basis,
             "currency": self.currency,
+            "audience": self.audience,
         }
 
     @classmethod
@@ -112,7 +143,7 @@ class Mapping:
         """Why an import can't start with this mapping, in sentences."""
         counts = Counter(column for column in self.columns if column)
         found = [
-            f"“{FIELDS[name]}” is chosen for {number} columns; choose one."
+            f"“{label(name)}” is chosen for {number} columns; choose one."
             for name, number in counts.items()
             if number > 1 and name not in REPEATABLE
         ]
@@ -121,6 +152,66 @@ class Mapping:
         if not self.network and not counts["network"]:
             found.append("No column names the network: choose the network of this file.")
         return found
+
+
+def label(name: str) -> str:
+    """What a field is called on pages and in reasons; a share of the audience by its key."""
+    kind, _, key = name.removeprefix("audience:").partition(":")
+    if name in FIELDS or not key:
+        return FIELDS.get(name, name)
+    shown = GENDERS.get(key, key) if kind == "gender" else places.name_of(kind, key)
+    return f"Audience: {shown}, share"
+
+
+def is_field(name: str) -> bool:
+    """Whether a column may be read as this."""
+    return (
+        name in FIELDS or name in SLICES or bool(re.fullmatch(r"audience:(?:country:[A-Z]{2}|language:[a-z]{2})", name))
+    )
+
+
+def parse_share(text: str, *, is_percent: bool) -> Decimal | None:
+    """A share of a whole as a fraction. Raises ValueError above 100 %."""
+    value = numbers.parse_rate(text, is_percent=is_percent)
+    if value is not None and value > 1:
+        raise ValueError(f"“{numbers.shorten(text)}” is more than the whole")
+    return value
+
+
+AGE_BAND = re.compile(r"(?<!\d)(1[38]|[2-6]5)\s*(?:(?:-|–|to|_)\s*(\d\d)(?!\d)|(\+|plus))")
+AUDIENCE = re.compile(r"\b(?:audience|followers?|fans|viewers?|zielgruppe|publikum)\b")
+SHARE = re.compile(r"%|\b(?:percent(?:age)?|pct|share|ratio|prozent|anteil)\b")
+FEMALE, MALE = (
+    re.compile(r"\b(?:female|females|women|woman|frauen)\b"),
+    re.compile(r"\b(?:male|males|men|man|männer)\b"),
+)
+
+
+def slice_of(header: str) -> str:
+    """The share of the audience that a header names, empty where it names none.
+
+    `audience DE %`, `Audience Germany`, `female %`, `% men`, `18-24`, `followers 65+`, `audience language en`.
+    """
+    text = " ".join(re.sub(r"[_/:()]", " ", header).lower().split())
+    is_female, is_male = FEMALE.search(text), MALE.search(text)
+    if band := AGE_BAND.search(text):
+        return "" if is_female or is_male else f"audience:age:{band[1]}{'+' if band[3] else '-' + band[2]}"
+    if not (AUDIENCE.search(text) or SHARE.search(text)):
+        return ""
+    if is_female or is_male:
+        return f"audience:gender:{'female' if is_female else 'male'}"
+    return place_or_language(" ".join(SHARE.sub(" ", AUDIENCE.sub(" ", text)).split()))
+
+
+def place_or_language(rest: str) -> str:
+    language = rest.removeprefix("language ")
+    try:
+        if language != rest:
+            return f"audience:language:{places.parse_language(language)}"
+        code = places.parse_country(rest.removeprefix("country ").removeprefix("in "))
+    except ValueError:
+        return ""
+    return f"audience:country:{code}" if code else ""
 
 
 @dataclass
@@ -156,13 +247,40 @@ def guess(header: list[str], sample: list[list[str]], filename: str = "") -> Map
         Column(place, name, [cells[place] for cells in sample if place < len(cells)])
         for place, name in enumerate(header)
     ]
-    found: dict[int, str] = {}
+    found = slices(columns)
     for name, patterns in HEADERS:
         take_by_header(columns, name, patterns, found)
     take_handle_and_name(columns, found)
     take_by_value(columns, found)
     mapped = [found.get(column.place) for column in columns]
-    return Mapping(mapped, guessed_network(columns, mapped, filename), guessed_rate(columns, mapped))
+    return Mapping(
+        mapped,
+        guessed_network(columns, mapped, filename),
+        guessed_rate(columns, mapped),
+        audience=guessed_audience(columns, mapped),
+    )
+
+
+def slices(columns: list[Column]) -> dict[int, str]:
+    """The columns that hold shares of the audience, each share once."""
+    found: dict[int, str] = {}
+    for column in columns:
+        name = slice_of(column.header)
+        if is_field(name) and name not in found.values() and column.share(below_hundred) >= 0.5:
+            found[column.place] = name
+    return found
+
+
+def guessed_audience(columns: list[Column], mapped: list[str | None]) -> str:
+    """Percent as soon as one share of one column is above 1."""
+    shares = [
+        value
+        for column in columns
+        if (mapped[column.place] or "").startswith("audience:")
+        for value in column.values
+        if not numbers.is_missing(value)
+    ]
+    return "fraction" if shares and not numbers.writes_percent(shares) else "percent"
 
 
 def take_by_header(columns: list[Column], name: str, patterns: tuple[str, ...], found: dict[int, str]) -> None:
@@ -181,6 +299,11 @@ def is_really_rate(column: Column, name: str) -> bool:
         return False
     known = [value for value in column.values if not numbers.is_missing(value)]
     return any("%" in value for value in known) or column.share(below_one) > 0.9
+
+
+def below_hundred(value: str) -> object:
+    share = numbers.parse_rate(value, is_percent=False)
+    return True if share is not None and share <= 100 else None
 
 
 def below_one(value: str) -> object:
@@ -203,6 +326,8 @@ READERS: dict[str, Callable[[str], object]] = {
     "audience_country": places.parse_country,
     "language": places.parse_language,
     "price": numbers.parse_money,
+    **dict.fromkeys([name for name in FIELDS if name.startswith("price:")], numbers.parse_money),
+    "credibility": below_hundred,
     "email": lambda value: True if re.search(r"[^@\s]+@[^@\s]+\.\w+", value) else None,
 }
 

@@ -48,7 +48,7 @@ class Layout:
     header: list[str]
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Line:
     """One record: the number of the line it starts on (1 is the first of the file) and its cells."""
 
@@ -155,12 +155,13 @@ def regularity(text: str, delimiter: str) -> tuple[float, int]:
 
 def records(stream: io.TextIOBase, delimiter: str) -> Iterator[Line]:
     """Every record that isn't blank, quoted line breaks kept inside their cell."""
-    reader = csv.reader(stream, delimiter=delimiter, skipinitialspace=True)
+    lines = (line.replace("\x00", "") for line in stream)
+    reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
     start = 1
     try:
         for cells in reader:
-            if any(cell.strip() for cell in cells):
-                yield Line(start, [cell.replace("\x00", "").strip() for cell in cells])
+            if any(cells) and any(cell.strip() for cell in cells):
+                yield Line(start, [cell.strip() for cell in cells])
             start = reader.line_num + 1
     except csv.Error as error:
         raise UnreadableFileError(

@@ -30,12 +30,15 @@ PAGES = frozenset(
     ["p", "reel", "reels", "tv", "stories", "explore", "watch", "shorts", "playlist", "video", "tag", "feed"]
 )
 NESTED = {"youtube": ("channel", "c", "user"), "instagram": ("_u", "stories")}
+PLAIN = re.compile(r"@?([a-z0-9][a-z0-9_]{0,29})")  # the usual case, told apart at once
+HOST_IN = re.compile("|".join(map(re.escape, HOSTS)))
 HANDLE = re.compile(r"[\w.·-]{1,60}")
 INSTAGRAM = re.compile(r"[a-z0-9._]{1,30}")
 TIKTOK = re.compile(r"[\w.]{1,30}")
+PATTERNS = {"instagram": INSTAGRAM, "tiktok": TIKTOK}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Handle:
     """`name` is lower case without @; `network` and `url` are empty where the text doesn't tell."""
 
@@ -46,6 +49,8 @@ class Handle:
 
 def parse_handle(text: str) -> Handle | None:
     """The account a text names, or None where it is missing. Raises ValueError for what can't be an account."""
+    if (plain := PLAIN.fullmatch(text)) and not is_missing(text):
+        return Handle(plain[1])
     text = text.strip().lstrip("'").strip().strip('"“”<>')
     if is_missing(text) or text == "@":
         return None
@@ -53,7 +58,7 @@ def parse_handle(text: str) -> Handle | None:
 
 
 def looks_like_address(text: str) -> bool:
-    return "://" in text or any(host in text.lower() for host in HOSTS) or text.lower().startswith("www.")
+    return "://" in text or bool(HOST_IN.search(text.lower())) or text.lower().startswith("www.")
 
 
 def of_address(text: str) -> Handle:
@@ -98,7 +103,7 @@ def address(network: str, path: list[str], handle: str) -> str:
 def checked(name: str, shown: str, network: str = "") -> str:
     """The name in lower case. Raises ValueError when the network could not have given it."""
     name = name.strip().lower()
-    pattern = {"instagram": INSTAGRAM, "tiktok": TIKTOK}.get(network, HANDLE)
+    pattern = PATTERNS.get(network, HANDLE)
     if not pattern.fullmatch(name) or not any(character.isalnum() for character in name.replace("_", "a")):
         raise ValueError(f"“{shorten(shown)}” is not a handle")
     return name
@@ -106,8 +111,7 @@ def checked(name: str, shown: str, network: str = "") -> str:
 
 def fits(name: str, network: str) -> bool:
     """Whether a plain handle could exist on a network."""
-    pattern = {"instagram": INSTAGRAM, "tiktok": TIKTOK}.get(network, HANDLE)
-    return bool(pattern.fullmatch(name))
+    return bool(PATTERNS.get(network, HANDLE).fullmatch(name))
 
 
 def parse_network(text: str) -> str | None:

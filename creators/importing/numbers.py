@@ -43,6 +43,8 @@ def parse_amount(text: str) -> Decimal | None:
 
 def parse_number(text: str, *, whole: bool) -> Decimal | None:
     """`whole` decides the one ambiguity: `1.234` is 1234 among whole numbers and 1.234 among decimals."""
+    if text.isdecimal() and text.isascii() and len(text) < 12:
+        return Decimal(text)
     if is_missing(text):
         return None
     compact = SPACES.sub("", text.strip().lstrip("'"))
@@ -70,7 +72,7 @@ def single(compact: str, shown: str, *, whole: bool) -> Decimal:
         raise ValueError(f"“{shorten(shown)}” is not a number")
     power = SUFFIXES[match[2].lower()]
     value = digits(match[1], whole=whole and not power, shown=shown, grouped=bool(power)).scaleb(power)
-    if value > LARGEST:
+    if value >= LARGEST:
         raise ValueError(f"“{shorten(shown)}” is too large")
     return value
 

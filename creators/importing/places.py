@@ -9,7 +9,7 @@ from functools import cache
 from django.conf.locale import LANG_INFO
 
 from creators.importing.numbers import is_missing, shorten
-from groundswell.lib.places import COUNTRIES
+from groundswell.lib.places import COUNTRIES, countries
 
 OTHER_LANGUAGES = {
     "mandarin": "zh", "chinese": "zh", "zh": "zh", "farsi": "fa", "tagalog": "tl", "filipino": "tl", "tl": "tl",
@@ -48,6 +48,12 @@ def folded(text: str) -> str:
     """Lower case without accents, points and double spaces, for comparing."""
     plain = unicodedata.normalize("NFKD", text.casefold())
     return " ".join(re.sub(r"[^\w\s]", " ", "".join(c for c in plain if not unicodedata.combining(c))).split())
+
+
+def name_of(kind: str, key: str) -> str:
+    """What the key of an audience slice is called: the country's or language's name, else the key itself."""
+    known = {"country": countries, "language": languages}.get(kind)
+    return known().get(key, key) if known else key
 
 
 def parse_country(text: str) -> str | None:
