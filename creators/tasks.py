@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from creators.actions import imports, tiers
+from creators.actions import discovery, imports, tiers
 from creators.models import Import
 from groundswell.accounts.models import Brand
 from groundswell.events.actions import on
@@ -36,3 +36,10 @@ def resume_imports() -> None:
 @shared_task
 def give_tiers(event: int) -> None:
     tiers.start_tiers(Brand.objects.get(pk=Event.objects.get(pk=event).subject_id))
+
+
+@shared_task
+def tend_search() -> None:
+    """Once a day: how common each value is, and words that nobody has any more."""
+    discovery.count_values()
+    discovery.forget_words()

@@ -13,6 +13,7 @@ from creators.models.creators import (
     SocialAccountQuerySet,
     Source,
 )
+from creators.models.discovery import SampleRow, SearchQuerySet, SearchRow, Token
 from creators.models.facts import AudienceSlice, ContactChannel, RateCard
 from creators.models.imports import Import, ImportQuerySet, RejectedRow
 from creators.models.metrics import AccountMetrics, MetricsRun, PeerGroup, StaleAccount
@@ -53,6 +54,9 @@ __all__ = [
     "RejectedRow",
     "Relationship",
     "RelationshipQuerySet",
+    "SampleRow",
+    "SearchQuerySet",
+    "SearchRow",
     "Shortlist",
     "ShortlistEntry",
     "ShortlistQuerySet",
@@ -63,4 +67,5 @@ __all__ = [
     "TierBand",
     "TierScheme",
     "TierSchemeQuerySet",
+    "Token",
 ]

@@ -39,6 +39,8 @@ def database(url: str) -> dict[str, Any]:
 DEBUG = env_flag("DEBUG", True)
 DATA_DIR = Path(env("DATA_DIR", str(BASE_DIR / "var" / "dev"))).absolute()
 SECRET_KEY = env("SECRET_KEY", "development-only-and-refused-by-the-deployment-check" if DEBUG else "")
+SECRET_KEY_FALLBACKS = env_list("SECRET_KEY_FALLBACKS")
+ENCRYPTION_KEYS = env_list("ENCRYPTION_KEYS")  # of tokens at rest, the newest first; without any, the secret key's
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "*" if DEBUG else "localhost,127.0.0.1,[::1]")
 SITE_URL = env("SITE_URL", "http://localhost:8000").rstrip("/")
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
@@ -215,6 +217,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "send-invitations": {"task": "groundswell.accounts.tasks.send_invitations", "schedule": 300.0},
     "forget-idempotent-calls": {"task": "groundswell.api.tasks.forget_calls", "schedule": 3600.0},
     "resume-imports": {"task": "creators.tasks.resume_imports", "schedule": 30.0},
+    "keep-connections": {"task": "creators.tasks.keep_connections", "schedule": 300.0, "options": {"expires": 300}},
+    "refresh-accounts": {"task": "creators.tasks.refresh_due", "schedule": 60.0, "options": {"expires": 60}},
 }
 
 REST_FRAMEWORK = {
@@ -264,6 +268,46 @@ SPECTACULAR_SETTINGS = {
     ],
 }
 
+# The networks' interfaces; docs/connectors.md tells what to register where. `limit` is explained in connectors/quota.py.
+GRAPH_VERSION = env("GRAPH_VERSION", "v26.0")
+CONNECTORS: dict[str, dict[str, Any]] = {
+    "youtube": {
+        "api_url": "https://youtube.googleapis.com/youtube/v3",
+        "authorise_url": "https://accounts.google.com/o/oauth2/v2/auth",
+        "token_url": "https://oauth2.googleapis.com/token",
+        "client_id": env("GOOGLE_CLIENT_ID"),
+        "client_secret": env("GOOGLE_CLIENT_SECRET"),
+        "api_key": env("YOUTUBE_API_KEY"),
+        "limit": int(env("YOUTUBE_DAILY_UNITS", "10000")),
+    },
+    "instagram": {
+        "root_url": "https://graph.instagram.com",
+        "api_url": f"https://graph.instagram.com/{GRAPH_VERSION}",
+        "authorise_url": "https://www.instagram.com/oauth/authorize",
+        "token_url": "https://api.instagram.com/oauth/access_token",
+        "client_id": env("INSTAGRAM_CLIENT_ID"),
+        "client_secret": env("INSTAGRAM_CLIENT_SECRET"),
+        "limit": int(env("INSTAGRAM_HOURLY_CALLS", "200")),
+    },
+    "facebook": {
+        "api_url": f"https://graph.facebook.com/{GRAPH_VERSION}",
+        "authorise_url": f"https://www.facebook.com/{GRAPH_VERSION}/dialog/oauth",
+        "token_url": f"https://graph.facebook.com/{GRAPH_VERSION}/oauth/access_token",
+        "client_id": env("FACEBOOK_CLIENT_ID"),
+        "client_secret": env("FACEBOOK_CLIENT_SECRET"),
+    },
+    "tiktok": {
+        "api_url": "https://open.tiktokapis.com/v2",
+        "authorise_url": "https://www.tiktok.com/v2/auth/authorize/",
+        "token_url": "https://open.tiktokapis.com/v2/oauth/token/",
+        "client_id": env("TIKTOK_CLIENT_KEY"),
+        "client_secret": env("TIKTOK_CLIENT_SECRET"),
+        "limit": 85,
+    },
+}
+CONNECTOR_TIMEOUT = 15.0  # seconds to connect, and between two pieces of an answer
+CONNECTOR_BACKOFF = 0.5  # seconds, doubled with each try
+
 SPOOL_DIR = Path(env("SPOOL_DIR", str(DATA_DIR / "spool")))
 COUNTRY_HEADER = env("COUNTRY_HEADER")  # in which a proxy passes a visitor's country, such as CF-IPCountry
 MAIL_LOOKUP_URL = env("MAIL_LOOKUP_URL")
@@ -274,4 +318,5 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", "INFO")},
+    "loggers": {name: {"level": "WARNING"} for name in ("httpx", "httpcore")},  # they would write addresses with tokens
 }

@@ -1,0 +1,33 @@
+"""Telling PostgreSQL's planner what we know better, for some statements of a transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection, transaction
+
+# Compiling or starting workers takes longer than any of these statements; a bitmap must keep single rows apart.
+ALWAYS = {"jit": "off", "max_parallel_workers_per_gather": "0", "work_mem": "64MB"}
+# Many rows in a few statements: estimates of joins over derived lists are far off, and hashing is never far off.
+WHOLESALE = {"enable_mergejoin": "off"}
+# Few rows: fetch all that fit through the index of values, then sort them.
+GATHER = {"enable_indexscan": "off", "enable_seqscan": "off"}
+# Many rows: walk along the index of the sort key and drop what doesn't fit, until a page is full.
+WALK = {"enable_bitmapscan": "off", "enable_sort": "off", "enable_seqscan": "off"}
+
+
+@contextmanager
+def planned(settings: dict[str, str] | None = None) -> Iterator[None]:
+    """A transaction in which these settings hold, on top of `ALWAYS`; they end with the block."""
+    wanted = {**ALWAYS, **(settings or {})}
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config(name, value, true) FROM unnest(%s::text[], %s::text[]) s(name, value)", pairs(wanted)
+        )
+        yield
+        cursor.execute("SELECT set_config(name, reset_val, true) FROM pg_settings WHERE name = ANY(%s)", [list(wanted)])
+
+
+def pairs(settings: dict[str, str]) -> list[list[str]]:
+    return [list(settings), list(settings.values())]
