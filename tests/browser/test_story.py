@@ -307,6 +307,7 @@ def count_the_return(running: Running, page: Page, campaign: str, key: str) -> N
     expect(page.locator("main")).to_contain_text(f"€{revenue}")
     expect(page.locator("main")).to_contain_text(f"€{cost:.2f}")
     expect(page.locator("main")).to_contain_text(f"{roi * 100:.0f}%".replace("-", "−"))
+    expect(page.locator(".chart-canvas canvas").first).to_be_visible()
     sound(page)
     with page.expect_download() as file:
         page.locator("a[href*='part=creators']").first.click()
