@@ -12,6 +12,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "platform")]
 os.environ["DJANGO_SETTINGS_MODULE"] = "groundswell.settings"
 os.environ["LOG_LEVEL"] = "ERROR"
+os.environ.update(DEBUG="0", SECRET_KEY="benchmark" * 6)  # with DEBUG every statement would be kept
 
 import django  # noqa: E402
 

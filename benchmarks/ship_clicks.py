@@ -24,8 +24,10 @@ from django.utils import timezone
 
 from tests import factories as make
 from tracking.actions import clicks as shipping
+from tracking.actions.partitions import make_coming_partitions
+from tracking.spool.batches import read_batch
 from tracking.spool.ids import id_at
-from tracking.spool.records import decode, encode
+from tracking.spool.records import encode
 from tracking.spool.segments import segments_in
 from tracking.spool.writer import SpoolWriter
 
@@ -63,17 +65,17 @@ def empty() -> None:
 
 
 def bare_copy(folder: Path) -> float:
-    """Seconds of nothing but COPY: the rows are ready in memory, in batches of the shipper's size."""
+    """Seconds of nothing but COPY: the rows are ready in memory as its bytes, in batches of the shipper's size."""
     batches = []
     for segment in segments_in(folder):
-        latest, at = timezone.now() + shipping.AHEAD, 0
-        while data := shipping.whole_lines(segment.read(at, shipping.BATCH_BYTES)):
-            batches.append([shipping.row_of(decode(text), latest) for text in data.split(b"\n")[:-1]])
-            at += len(data)
-    shipping.make_partitions_for(row.clicked_at for batch in batches for row in batch)
+        at = 0
+        while (batch := read_batch(segment, at)).data:
+            batches.append(list(batch.binary()))
+            at = batch.end
+    make_coming_partitions()
     start = time.perf_counter()
-    for batch in batches:
-        shipping.copy(batch)
+    for pieces in batches:
+        shipping.copy(pieces)
     return time.perf_counter() - start
 
 

@@ -16,7 +16,8 @@ from django.utils import timezone
 from campaigns.models import Collaboration
 from tests import factories as make
 from tracking.actions import clicks as shipping
-from tracking.actions.clicks import forget_positions, make_coming_partitions, ship_clicks, spool_lag
+from tracking.actions.clicks import forget_positions, ship_clicks, spool_lag
+from tracking.actions.partitions import make_coming_partitions
 from tracking.models import Click, SpoolPosition, StaleDay, TrackingLink
 from tracking.spool.ids import id_at
 from tracking.spool.records import encode

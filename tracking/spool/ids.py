@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 BASE_32 = str.maketrans(ALPHABET, "0123456789ABCDEFGHIJKLMNOPQRSTUV")
@@ -30,6 +31,12 @@ def encoded_time(milliseconds: int) -> str:
     return "".join([PAIRS[(milliseconds >> shift) & 1023] for shift in (40, 30, 20, 10, 0)])
 
 
+@lru_cache(maxsize=10_000)
+def decoded_time(prefix: str) -> int:
+    """The milliseconds since 1970 of an id's ten leading characters; clicks come thick and fast, so most are known."""
+    return int(prefix.translate(BASE_32), 32)
+
+
 def is_id(text: str) -> bool:
     return bool(SHAPE.fullmatch(text))
 
@@ -39,11 +46,21 @@ def time_of(click_id: str) -> datetime:
     if not is_id(click_id):
         raise ValueError(f"not a click id: {click_id[:40]!r}")
     try:
-        return EPOCH + timedelta(milliseconds=int(click_id[:10].translate(BASE_32), 32))
+        return moment_of(decoded_time(click_id[:10]))
     except OverflowError as error:
         raise ValueError(f"a click id beyond the calendar: {click_id[:40]!r}") from error
 
 
+def moment_of(milliseconds: int) -> datetime:
+    """Raises OverflowError beyond the year 9999."""
+    return EPOCH + timedelta(milliseconds=milliseconds)
+
+
+def milliseconds_at(moment: datetime) -> int:
+    """Whole milliseconds since 1970 of a moment (aware)."""
+    return (moment - EPOCH) // timedelta(milliseconds=1)
+
+
 def id_at(moment: datetime) -> str:
     """A new id for a click at a moment (aware); its fraction below a millisecond is cut."""
-    return new_id((moment - EPOCH) // timedelta(milliseconds=1))
+    return new_id(milliseconds_at(moment))

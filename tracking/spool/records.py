@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from binascii import crc32
 from json.encoder import encode_basestring_ascii as quoted
-from typing import Any, NamedTuple
+from typing import Annotated, NamedTuple
+
+from msgspec import DecodeError, Meta
+from msgspec.json import Decoder
 
 from tracking.spool.ids import is_id
 
@@ -13,7 +15,7 @@ MAX_LINE = 4096
 AGENT_LENGTH = 300
 REFERRER_LENGTH = 200
 PURPOSE_LENGTH = 20
-TYPES = (str, int, str, int, str, str, str, str, str)
+Number = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 
 
 class UnreadableError(ValueError):
@@ -28,14 +30,17 @@ class Record(NamedTuple):
     """
 
     id: str
-    link: int
+    link: Number
     method: str
-    nth: int
+    nth: Number
     visitor: str
     country: str
     purpose: str
     agent: str
     referrer: str
+
+
+ONE, MANY = Decoder(Record), Decoder(list[Record])
 
 
 def encode(  # noqa: PLR0917 - positional for speed
@@ -62,30 +67,30 @@ def decode(line: bytes) -> Record:
     if crc32(line[9:]) != checksum(line):
         raise UnreadableError("checksum does not match")
     try:
-        return record_of(json.loads(line[9:]))
-    except ValueError as error:
+        record = ONE.decode(line[9:])
+    except (DecodeError, ValueError) as error:
         raise UnreadableError("not a click") from error
+    if not is_id(record.id):
+        raise UnreadableError("not a click")
+    return without_nul(record)
 
 
 def decode_all(lines: list[bytes]) -> list[Record] | None:
-    """The clicks of many lines at once, four times as fast; None when one of them is none: then ask for each."""
+    """The clicks of many lines at once, five times as fast; None when one of them needs a closer look."""
+    bodies = [line[9:] for line in lines]
     try:
-        if any(crc32(line[9:]) != int(line[:8], 16) for line in lines):
+        if list(map(crc32, bodies)) != [int(line[:8], 16) for line in lines]:
             return None
-        return [record_of(fields) for fields in json.loads(b"[%b]" % b",".join([line[9:] for line in lines]))]
-    except ValueError:
+        text = b"[%b]" % b",".join(bodies)
+        records = MANY.decode(text)
+    except (DecodeError, ValueError):
         return None
+    return records if rb"\u0000" not in text and all(is_id(record.id) for record in records) else None
 
 
-def record_of(fields: Any) -> Record:
-    if not isinstance(fields, list) or tuple(map(type, fields)) != TYPES or not is_id(fields[0]):
-        raise UnreadableError("not a click")
-    agent, referrer = fields[7], fields[8]
-    if (
-        "\0" in agent or "\0" in referrer or "\0" in fields[5] or "\0" in fields[6]
-    ):  # which PostgreSQL's text cannot hold
-        fields = [value.replace("\0", "") if isinstance(value, str) else value for value in fields]
-    return Record(*fields)
+def without_nul(record: Record) -> Record:
+    """PostgreSQL's text cannot hold the character 0."""
+    return Record._make(value.replace("\0", "") if isinstance(value, str) else value for value in record)  # noqa: SLF001 - a namedtuple's own method
 
 
 def checksum(line: bytes) -> int:

@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from tracking.actions import clicks
+from tracking.actions import clicks, partitions
 
 
 @shared_task
@@ -13,4 +13,4 @@ def ship_clicks() -> int:
 def make_partitions() -> int:
     """Keep three months of partitions ahead, and forget positions of segments long gone."""
     clicks.forget_positions()
-    return clicks.make_coming_partitions()
+    return partitions.make_coming_partitions()
