@@ -17,6 +17,7 @@ from campaigns.views.campaigns import header
 from groundswell.web.attempts import attempt
 from groundswell.web.decorators import BrandRequest, brand_page
 from groundswell.web.htmx import go, invalid
+from groundswell.web.paging import key_of
 
 
 @brand_page("manage", writes=True)
@@ -58,9 +59,8 @@ def find(request: BrandRequest, code: str) -> Campaign:
 def take_template(request: BrandRequest, code: str) -> HttpResponse:
     """Fill the brief from a template."""
     campaign = find(request, code)
-    chosen = request.POST.get("template", "")
     rows = BriefTemplate.objects.of(request.brand)
-    template = get_object_or_404(rows, pk=int(chosen) if chosen.isascii() and chosen.isdigit() else 0)
+    template = get_object_or_404(rows, pk=key_of(request.POST.get("template")))
     use_template(campaign, template, by=request.user)
     messages.success(request, f"The brief now follows “{template.name}”. Adapt it to your product.")
     return go(request, "campaigns:brief", campaign.code)

@@ -15,6 +15,7 @@ from campaigns.models import Collaboration
 from creators.models import Relationship
 from groundswell.web.decorators import BrandRequest, brand_page
 from groundswell.web.htmx import render_page
+from groundswell.web.paging import key_of
 from outreach.actions.messages import (
     CannotReply,
     NotPossible,
@@ -135,8 +136,8 @@ def can_mail(relationship: Relationship) -> bool:
 
 def context_of(request: BrandRequest, relationship: Relationship, form: ReplyForm, log_form: LogForm) -> dict[str, Any]:
     thread = Message.objects.filter(conversation__relationship=relationship)
-    before = request.GET.get("before", "")
-    older = thread.filter(pk__lt=int(before)) if before.isdigit() else thread
+    before = key_of(request.GET.get("before"))
+    older = thread if before is None else thread.filter(pk__lt=before)
     rows = list(older.select_related("author", "collaboration__campaign").order_by("-pk")[: PAGE + 1])
     shown = rows[:PAGE][::-1]
     return {
