@@ -8,8 +8,8 @@ from typing import Any, cast
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
-from creators.importing import files
 from creators.importing.columns import FIELDS, SLICES, Mapping, is_field, label, slice_of
+from creators.importing.lines import MAX_BYTES, Line
 from creators.models import Basis, Import, Network, Relationship
 from creators.tiers import Band, Bounds
 from groundswell.accounts.models import Brand, User
@@ -20,16 +20,16 @@ COLUMN = "column-{}"
 class UploadForm(forms.Form):
     file = forms.FileField(
         label="File of creators",
-        help_text="CSV or text, any delimiter and encoding, up to 50 MB and 200,000 rows.",
+        help_text="An Excel workbook, or CSV or text of any delimiter and encoding; up to 50 MB and 200,000 rows.",
         allow_empty_file=True,
-        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,text/csv,text/plain"}),
+        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx,.xlsm,text/csv,text/plain"}),
     )
 
     def clean_file(self) -> UploadedFile[Any]:
         file = cast("UploadedFile[Any]", self.cleaned_data["file"])
-        if (file.size or 0) > files.MAX_BYTES:
+        if (file.size or 0) > MAX_BYTES:
             raise forms.ValidationError(
-                f"This file is larger than {files.MAX_BYTES // 1024**2} MB. Split it into smaller files."
+                f"This file is larger than {MAX_BYTES // 1024**2} MB. Split it into smaller files."
             )
         return file
 
@@ -83,7 +83,7 @@ class MappingForm(forms.Form):
             columns, data["network"], data["rate"], data["basis"], data["currency"], data["audience"] or "percent"
         )
 
-    def columns(self, sample: list[files.Line]) -> list[ColumnChoice]:
+    def columns(self, sample: list[Line]) -> list[ColumnChoice]:
         """The lines of the mapping page with up to three different values each."""
         controls = [self[COLUMN.format(place)] for place in range(len(self.job.header))]
         return [ColumnChoice(str(field.label), samples(sample, place), field) for place, field in enumerate(controls)]
@@ -95,7 +95,7 @@ def slice_choices(header: list[str]) -> list[tuple[str, str]]:
     return [(name, label(name)) for name in dict.fromkeys([*SLICES, *named])]
 
 
-def samples(lines: list[files.Line], place: int) -> list[str]:
+def samples(lines: list[Line], place: int) -> list[str]:
     values = (line.cells[place] for line in lines if place < len(line.cells) and line.cells[place])
     return [value[:60] for value in list(dict.fromkeys(values))[:3]]
 

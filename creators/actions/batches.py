@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 from django.utils import timezone
 
-from creators.actions import staging
+from creators.actions import discovery, staging
 from creators.actions.staging import Statement, insert
 from creators.importing.rows import Row
 from creators.models import (
@@ -92,6 +92,7 @@ class Batch:
         self.update()
         self.relate()
         self.add_slices_and_rates()
+        discovery.reindex({self.met[n].creator for n in self.made | self.touched})
         self.touched -= self.made
         return Outcome(len(self.made), len(self.touched), len(self.rows) - len(self.made) - len(self.touched))
 

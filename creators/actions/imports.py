@@ -11,12 +11,13 @@ from typing import Any, BinaryIO, cast
 
 from django.core.files import File
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from creators.actions.batches import Batch, Outcome
 from creators.importing import columns, files
 from creators.importing.columns import Mapping
+from creators.importing.lines import Line, UnreadableFileError
 from creators.importing.rows import Row, RowError, RowReader
 from creators.models import Import, RejectedRow
 from groundswell.accounts.models import Brand, User
@@ -24,6 +25,7 @@ from groundswell.events.actions import record
 
 BATCH = 5_000
 SAMPLE_ROWS = 200
+PREVIEWED = 20
 PATIENCE = timedelta(seconds=60)
 ATTEMPTS = 5
 
@@ -37,14 +39,14 @@ class Prepared:
     """A file that was looked at: its layout, its first rows, how many there are, and the likeliest mapping."""
 
     layout: files.Layout
-    sample: list[files.Line]
+    sample: list[Line]
     total: int
     mapping: Mapping
 
 
-def prepare(brand: Brand, file: BinaryIO, filename: str) -> Prepared:
-    """Look through a whole file. Raises files.UnreadableFileError; writes nothing."""
-    layout = files.look_at(file)
+def prepare(brand: Brand, file: BinaryIO, filename: str, sheet: str = "") -> Prepared:
+    """Look through a whole file. Raises UnreadableFileError; writes nothing."""
+    layout = files.look_at(file, sheet)
     total = files.count_rows(file, layout)
     sample = list(islice(files.rows(file, layout), SAMPLE_ROWS))
     mapping = remembered(brand, layout.header) or columns.guess(
@@ -62,15 +64,40 @@ def remembered(brand: Brand, header: list[str]) -> Mapping | None:
 
 @transaction.atomic
 def upload_import(brand: Brand, file: File[Any], filename: str, *, by: User | None = None) -> Import:
-    """Keep a file with its guessed mapping. Raises files.UnreadableFileError and keeps nothing."""
+    """Keep a file with its guessed mapping. Raises UnreadableFileError and keeps nothing."""
     prepared = prepare(brand, cast("BinaryIO", file), filename)
-    job = Import(brand=brand, uploaded_by=by, filename=filename[-200:], total=prepared.total)
-    job.header, job.mapping = prepared.layout.header, prepared.mapping.as_json()
+    job = Import(brand=brand, uploaded_by=by, filename=filename[-200:])
+    take_layout(job, prepared)
     file.seek(0)
-    job.file.save(f"{job.code}.csv", file, save=False)
+    job.file.save(stored_name(job), file, save=False)
     job.save()
     record(brand, "import.uploaded", job, by=by, filename=job.filename, rows=job.total)
     return job
+
+
+def take_layout(job: Import, prepared: Prepared) -> None:
+    layout = prepared.layout
+    job.total, job.header, job.mapping = prepared.total, layout.header, prepared.mapping.as_json()
+    job.sheet, job.sheets = layout.sheet, [[sheet.name, sheet.rows] for sheet in layout.sheets]
+    job.sample = [[line.number, line.cells] for line in prepared.sample[:PREVIEWED]]
+
+
+def stored_name(job: Import) -> str:
+    return f"{job.code}.{'xlsx' if job.sheet else 'csv'}"
+
+
+def choose_sheet(job: Import, sheet: str) -> None:
+    """Read another sheet of a workbook, with a mapping guessed anew.
+
+    Raises ImportRefusedError for a sheet that isn't there or once the import has started, and UnreadableFileError.
+    """
+    if sheet not in [name for name, _ in job.sheets]:
+        raise ImportRefusedError("This workbook has no such sheet.")
+    with opened(job) as file:
+        take_layout(job, prepare(job.brand, file, job.filename, sheet))
+    facts = {name: getattr(job, name) for name in ("total", "header", "mapping", "sheet", "sheets", "sample")}
+    if not Import.objects.filter(pk=job.pk, status=Import.Status.MAPPING).update(**facts):
+        raise ImportRefusedError("This import has started; its sheet can't be changed any more.")
 
 
 def map_import(job: Import, mapping: Mapping) -> None:
@@ -80,18 +107,40 @@ def map_import(job: Import, mapping: Mapping) -> None:
     job.mapping = mapping.as_json()
 
 
+UNSTARTED = Q(status=Import.Status.MAPPING) | Q(status__in=Import.ENDED, is_rehearsal=True)
+NOTHING_DONE = {"done": 0, "created": 0, "updated": 0, "unchanged": 0, "rejected": 0, "attempts": 0}
+
+
 @transaction.atomic
-def start_import(job: Import, *, by: User | None = None) -> None:
-    """Queue the rows for reading. Raises ImportRefusedError for an incomplete mapping or a second start."""
+def start_import(job: Import, *, by: User | None = None, is_rehearsal: bool = False) -> None:
+    """Queue the rows for reading. Raises ImportRefusedError for an incomplete mapping or a second start.
+
+    A rehearsal reads and counts everything and keeps nothing but the refused rows; it can be followed by the start.
+    """
     problems = Mapping.from_json(job.mapping).problems()
     if problems:
         raise ImportRefusedError(" ".join(problems))
-    started = Import.objects.filter(pk=job.pk, status=Import.Status.MAPPING).update(
-        status=Import.Status.QUEUED, beat_at=timezone.now()
+    started = Import.objects.filter(UNSTARTED, pk=job.pk).update(
+        status=Import.Status.QUEUED,
+        is_rehearsal=is_rehearsal,
+        is_cancelling=False,
+        ended_at=None,
+        error="",
+        beat_at=timezone.now(),
+        **NOTHING_DONE,
     )
     if not started:
         raise ImportRefusedError("This import has been started already.")
-    record(job.brand, "import.started", job, by=by)
+    job.rejected_rows.all().delete()
+    record(job.brand, "import.started", job, by=by, is_rehearsal=is_rehearsal)
+
+
+def reopen_import(job: Import) -> None:
+    """Back from a rehearsal to the mapping. Raises ImportRefusedError for an import that was more than that."""
+    rehearsed = Import.objects.filter(pk=job.pk, is_rehearsal=True, status__in=Import.ENDED)
+    if not rehearsed.update(status=Import.Status.MAPPING, is_rehearsal=False, ended_at=None, error="", **NOTHING_DONE):
+        raise ImportRefusedError("This import has been started already; its mapping can't be changed any more.")
+    job.rejected_rows.all().delete()
 
 
 @transaction.atomic
@@ -142,7 +191,7 @@ def run_import(job: Import, *, batch_size: int = BATCH) -> None:
             run_file(job, file, batch_size=batch_size)
     except FileNotFoundError:
         give_up(job, "The uploaded file is gone. Upload it again.")
-    except files.UnreadableFileError as problem:
+    except UnreadableFileError as problem:
         give_up(job, str(problem))
 
 
@@ -153,7 +202,7 @@ def opened(job: Import) -> Iterator[BinaryIO]:
 
 
 def run_file(job: Import, file: BinaryIO, *, batch_size: int = BATCH) -> None:
-    layout = files.look_at(file)
+    layout = files.look_at(file, job.sheet)
     reading = Reading(layout.header, Mapping.from_json(job.mapping))
     lines = files.rows(file, layout)
     for line in islice(lines, job.done):
@@ -171,7 +220,7 @@ class Reading:
         self.reader = RowReader(header, mapping)
         self.lines: dict[tuple[str, str], int] = {}
 
-    def read(self, line: files.Line) -> Row | RejectedRow:
+    def read(self, line: Line) -> Row | RejectedRow:
         try:
             row = self.reader.read(line)
         except RowError as problem:
@@ -182,7 +231,7 @@ class Reading:
         return row
 
 
-def refused(line: files.Line, reason: str) -> RejectedRow:
+def refused(line: Line, reason: str) -> RejectedRow:
     return RejectedRow(line=line.number, reason=reason[:300], values=line.cells)
 
 
@@ -196,13 +245,22 @@ def commit_batch(job: Import, read: list[Row | RejectedRow]) -> bool:
         end(fresh, Import.Status.CANCELLED)
         return False
     rejected = [row for row in read if isinstance(row, RejectedRow)]
-    outcome = Batch(job.brand, [row for row in read if isinstance(row, Row)], job.uploaded_by).write()
+    batch = Batch(job.brand, [row for row in read if isinstance(row, Row)], job.uploaded_by)
+    outcome = tried(batch) if fresh.is_rehearsal else batch.write()
     for row in rejected:
         row.job = job
     RejectedRow.objects.bulk_create(rejected)
     count(fresh, len(read), outcome, len(rejected))
     job.done = fresh.done
     return True
+
+
+@transaction.atomic
+def tried(batch: Batch) -> Outcome:
+    """What writing it would come to; nothing of it stays."""
+    outcome = batch.write()
+    transaction.set_rollback(True)
+    return outcome
 
 
 def count(job: Import, rows: int, outcome: Outcome, rejected: int) -> None:
@@ -221,6 +279,7 @@ def count(job: Import, rows: int, outcome: Outcome, rejected: int) -> None:
 def finish(job: Import) -> None:
     fresh = Import.objects.select_for_update().get(pk=job.pk)
     if fresh.status == Import.Status.RUNNING and fresh.done == job.done:
+        Import.objects.filter(pk=job.pk).update(total=fresh.done)
         end(fresh, Import.Status.DONE)
         record(
             fresh.brand,
@@ -231,6 +290,7 @@ def finish(job: Import) -> None:
             updated=fresh.updated,
             unchanged=fresh.unchanged,
             rejected=fresh.rejected,
+            is_rehearsal=fresh.is_rehearsal,
         )
 
 
@@ -250,24 +310,26 @@ class Summary:
     rejected: list[dict[str, Any]]
 
 
-def import_now(brand: Brand, file: BinaryIO, filename: str, *, network: str = "", keep: bool = True) -> Summary:
+def import_now(
+    brand: Brand, file: BinaryIO, filename: str, *, network: str = "", sheet: str = "", keep: bool = True
+) -> Summary:
     """Guess, read and write a file in one go, as the command line does; with `keep=False` nothing stays.
 
-    Raises files.UnreadableFileError, and ImportRefusedError where the guess leaves something open.
+    Raises UnreadableFileError, and ImportRefusedError where the guess leaves something open.
     """
-    prepared = prepare(brand, file, filename)
+    prepared = prepare(brand, file, filename, sheet)
     prepared.mapping.network = network or prepared.mapping.network
     problems = prepared.mapping.problems()
     if problems:
         raise ImportRefusedError(" ".join(problems))
-    job = Import(brand=brand, filename=filename[-200:], total=prepared.total, header=prepared.layout.header)
-    job.mapping, job.status, job.beat_at = prepared.mapping.as_json(), Import.Status.RUNNING, timezone.now()
+    job = Import(brand=brand, filename=filename[-200:], status=Import.Status.RUNNING, beat_at=timezone.now())
+    take_layout(job, prepared)
     return run_now(job, file) if keep else rehearse(job, file)
 
 
 def run_now(job: Import, file: BinaryIO) -> Summary:
     file.seek(0)
-    job.file.save(f"{job.code}.csv", File(file), save=True)
+    job.file.save(stored_name(job), File(file), save=True)
     run_file(job, file)
     return summary(job)
 
@@ -292,20 +354,15 @@ def summary(job: Import) -> Summary:
 class Preview:
     """The first rows as they will be read: the file's lines, what becomes of each, and problems of the mapping."""
 
-    sample: list[files.Line]
+    sample: list[Line]
     rows: list[Row | RejectedRow]
     problems: list[str]
 
 
-PREVIEWED = 20
-
-
 def preview_import(job: Import) -> Preview:
-    """Read the first rows as a start would, writing nothing. Raises UnreadableFileError, FileNotFoundError."""
+    """Read the first rows as a start would, writing nothing."""
     mapping = Mapping.from_json(job.mapping)
-    with opened(job) as file:
-        layout = files.look_at(file)
-        sample = list(islice(files.rows(file, layout), PREVIEWED))
-    reading = Reading(layout.header, mapping)
+    sample = [Line(number, cells) for number, cells in job.sample]
+    reading = Reading(job.header, mapping)
     problems = mapping.problems()
     return Preview(sample, [] if problems else [reading.read(line) for line in sample], problems)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from tempfile import TemporaryFile
 from typing import Any, cast
 
 from django.core.files.base import ContentFile, File
@@ -24,11 +25,13 @@ from creators.actions.relationships import relate
 from creators.directory.filters import CHOICES, SORTS, Filters
 from creators.directory.search import PAGE, Entry, Search
 from creators.importing.columns import Mapping
-from creators.importing.files import MAX_BYTES, UnreadableFileError
+from creators.importing.lines import MAX_BYTES, UnreadableFileError
 from creators.models import Creator, Import, Network, Relationship, Shortlist, SocialAccount, Source
 from groundswell.api.authentication import ApiRequest
 from groundswell.api.idempotency import Idempotent
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+BLOCK = 256 * 1024
 READ_WRITE = {"GET": "creators:read", "POST": "creators:write", "PATCH": "creators:write"}
 
 
@@ -330,13 +333,22 @@ class ImportSerializer(serializers.ModelSerializer[Import]):
 
 
 class CsvParser(BaseParser):
-    """The bytes of a CSV file as the body of the call."""
+    """The bytes of a CSV file as the body of the call, kept on disk."""
 
     media_type = "text/csv"
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> dict[str, Any]:
-        body = stream.read(MAX_BYTES + 1)
-        return {"file": ContentFile(body, name="upload.csv")}
+        file = TemporaryFile()  # noqa: SIM115 - closed with the request that reads it
+        left = MAX_BYTES + 1
+        while left > 0 and (block := stream.read(min(left, BLOCK))):
+            left -= file.write(block)
+        return {"file": File(file, name="upload")}
+
+
+class WorkbookParser(CsvParser):
+    """The bytes of an Excel workbook as the body of the call."""
+
+    media_type = XLSX
 
 
 class ImportList(Idempotent, GenericAPIView[Any]):
@@ -345,13 +357,14 @@ class ImportList(Idempotent, GenericAPIView[Any]):
     scopes = READ_WRITE
     serializer_class = ImportSerializer
     queryset = Import.objects.none()
-    parser_classes = [CsvParser, MultiPartParser]
+    parser_classes = [CsvParser, WorkbookParser, MultiPartParser]
 
     @extend_schema(
         operation_id="imports_create",
         parameters=[OpenApiParameter("network", str, enum=Network.values, description="For files that don't say.")],
         request={
             "text/csv": OpenApiTypes.BINARY,
+            XLSX: OpenApiTypes.BINARY,
             "multipart/form-data": {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}},
         },
         responses={202: ImportSerializer},
@@ -360,7 +373,7 @@ class ImportList(Idempotent, GenericAPIView[Any]):
         """Reads the columns' meaning from header and values and starts; ask for the status under the code returned."""
         file = cast("dict[str, Any]", request.data).get("file")
         if file is None or not hasattr(file, "read"):
-            raise ValidationError({"file": ["Send a CSV file."]})
+            raise ValidationError({"file": ["Send a CSV file or an Excel workbook."]})
         network = request.query_params.get("network", "")
         if network and network not in Network.values:
             raise ValidationError({"network": [f"One of {', '.join(Network.values)}."]})

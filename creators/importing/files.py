@@ -1,4 +1,4 @@
-"""Text tables of unknown encoding and delimiter, read row by row."""
+"""Tables as people have them, read row by row: text of unknown encoding and delimiter, or a workbook."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from typing import BinaryIO
 
 from charset_normalizer import from_bytes
 
-MAX_BYTES = 50 * 1024 * 1024
-MAX_ROWS = 200_000
-MAX_COLUMNS = 200
+from creators.importing import workbooks
+from creators.importing.lines import MAX_BYTES, MAX_COLUMNS, MAX_ROWS, Line, UnreadableFileError
+from creators.importing.workbooks import Sheet
+
 SAMPLE = 256 * 1024
+SPARE_ROWS = 10_000  # empty rows with a format, which spreadsheets leave below a table
 DELIMITERS = ",;\t|"
 BOMS = {
     codecs.BOM_UTF8: "utf-8-sig",
@@ -24,59 +26,73 @@ BOMS = {
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
+ZIP = b"PK\x03\x04"
+EMPTY = "This file is empty. Upload a file with a header and at least one row."
 # First bytes of files that people upload by mistake, with what to tell them.
 MISTAKES = {
-    b"PK\x03\x04": "This looks like an Excel workbook or a zip file. Save it as CSV and upload that.",
-    b"\xd0\xcf\x11\xe0": "This looks like an old Excel workbook. Save it as CSV and upload that.",
-    b"%PDF": "This is a PDF. Upload a CSV file.",
-    b"\x89PNG": "This is a picture. Upload a CSV file.",
-    b"\xff\xd8\xff": "This is a picture. Upload a CSV file.",
-    b"\x1f\x8b": "This file is compressed. Unpack it and upload the CSV file inside.",
+    b"\xd0\xcf\x11\xe0": "This is an Excel workbook of the old kind or with a password. Save it as XLSX or CSV.",
+    b"%PDF": "This is a PDF. Upload a CSV file or an Excel workbook.",
+    b"\x89PNG": "This is a picture. Upload a CSV file or an Excel workbook.",
+    b"\xff\xd8\xff": "This is a picture. Upload a CSV file or an Excel workbook.",
+    b"\x1f\x8b": "This file is compressed. Unpack it and upload the file inside.",
 }
-
-
-class UnreadableFileError(Exception):
-    """The file can't be imported at all; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
 class Layout:
-    """How a file is written: Python's name of its encoding, its delimiter, the names of its columns."""
+    """How a file is written and the names of its columns.
+
+    Of text: Python's name of the encoding, and the delimiter. Of a workbook: all its sheets, and the one that is read.
+    """
 
     encoding: str
     delimiter: str
     header: list[str]
+    sheet: str = ""
+    sheets: tuple[Sheet, ...] = ()
 
 
-@dataclass(slots=True)
-class Line:
-    """One record: the number of the line it starts on (1 is the first of the file) and its cells."""
+def look_at(file: BinaryIO, sheet: str = "") -> Layout:
+    """Find out how a file is written. Raises UnreadableFileError for what is no table.
 
-    number: int
-    cells: list[str]
-
-
-def look_at(file: BinaryIO) -> Layout:
-    """Find out encoding, delimiter and header. Raises UnreadableFileError for what is no table of text."""
+    `sheet` is the one to read of a workbook; without it, or where there is none of this name, the longest is.
+    """
     file.seek(0)
     sample = file.read(SAMPLE)
     refuse_mistakes(sample)
     refuse_size(file)
+    layout = of_workbook(file, sheet) if sample.startswith(ZIP) else of_text(file, sample)
+    if len(layout.header) > MAX_COLUMNS:
+        raise UnreadableFileError(f"This file has more than {MAX_COLUMNS} columns; that many can be read.")
+    return layout
+
+
+def of_workbook(file: BinaryIO, name: str) -> Layout:
+    sheets = workbooks.sheets(file)
+    chosen = next((sheet for sheet in sheets if sheet.name == name), None) or max(sheets, key=lambda each: each.rows)
+    header = header_of(workbooks.records(file, chosen.name))
+    while not header[-1]:
+        header.pop()
+    return Layout("", "", header, chosen.name, tuple(sheets))
+
+
+def of_text(file: BinaryIO, sample: bytes) -> Layout:
     encoding = encoding_of(file, sample)
     text = decoded(sample, encoding)
     delimiter = delimiter_of(text)
-    first = next(records(io.StringIO(text, newline=""), delimiter), None)
+    return Layout(encoding, delimiter, header_of(records(io.StringIO(text, newline=""), delimiter)))
+
+
+def header_of(lines: Iterator[Line]) -> list[str]:
+    first = next(lines, None)
     if first is None:
-        raise UnreadableFileError("This file is empty. Upload a file with a header and at least one row.")
-    header = [" ".join(cell.split()) for cell in first.cells]
-    if len(header) > MAX_COLUMNS:
-        raise UnreadableFileError(f"This file has {len(header):,} columns; {MAX_COLUMNS} can be read.")
-    return Layout(encoding, delimiter, header)
+        raise UnreadableFileError(EMPTY)
+    return [" ".join(cell.split()) for cell in first.cells]
 
 
 def refuse_mistakes(sample: bytes) -> None:
     if not sample.strip(b" \t\r\n\x00\xef\xbb\xbf\xff\xfe"):
-        raise UnreadableFileError("This file is empty. Upload a file with a header and at least one row.")
+        raise UnreadableFileError(EMPTY)
     for start, message in MISTAKES.items():
         if sample.startswith(start):
             raise UnreadableFileError(message)
@@ -101,7 +117,7 @@ def encoding_of(file: BinaryIO, sample: bytes) -> str:
 def utf16_without_mark(sample: bytes, zeros: int) -> str:
     even, odd = sample[::2].count(0), sample[1::2].count(0)
     if zeros < len(sample) * 0.3 or min(even, odd) > max(even, odd) * 0.1:
-        raise UnreadableFileError("This is not a text file. Upload a CSV file.")
+        raise UnreadableFileError("This is not a text file. Upload a CSV file or an Excel workbook.")
     return "utf-16-be" if even > odd else "utf-16-le"
 
 
@@ -121,7 +137,7 @@ def legacy_encoding(sample: bytes) -> str:
     """Western Windows text, unless most letters are outside ASCII: then what the letters' statistics say."""
     control = sum(byte < 9 or 13 < byte < 32 for byte in sample)
     if control > len(sample) * 0.02:
-        raise UnreadableFileError("This is not a text file. Upload a CSV file.")
+        raise UnreadableFileError("This is not a text file. Upload a CSV file or an Excel workbook.")
     high = sum(byte > 127 for byte in sample)
     letters = sum(chr(byte).isalpha() for byte in sample if byte < 128)
     best = from_bytes(sample).best() if high > letters * 0.3 else None
@@ -171,34 +187,31 @@ def records(stream: io.TextIOBase, delimiter: str) -> Iterator[Line]:
 
 def rows(file: BinaryIO, layout: Layout) -> Iterator[Line]:
     """The records below the header. Raises UnreadableFileError past MAX_ROWS."""
+    lines = workbooks.records(file, layout.sheet, len(layout.header)) if layout.sheet else text_records(file, layout)
+    for place, line in enumerate(lines):
+        if place > MAX_ROWS:
+            raise UnreadableFileError(f"This file has more than {MAX_ROWS:,} rows. Split it into smaller files.")
+        if place:
+            yield line
+
+
+def text_records(file: BinaryIO, layout: Layout) -> Iterator[Line]:
     file.seek(0)
     stream = io.TextIOWrapper(file, encoding=layout.encoding, errors="replace", newline="")
     try:
-        for place, line in enumerate(records(stream, layout.delimiter)):
-            if place > MAX_ROWS:
-                raise UnreadableFileError(f"This file has more than {MAX_ROWS:,} rows. Split it into smaller files.")
-            if place:
-                yield line
+        yield from records(stream, layout.delimiter)
     finally:
         if not file.closed:
             stream.detach()
 
 
 def count_rows(file: BinaryIO, layout: Layout) -> int:
-    """Number of rows below the header. Raises UnreadableFileError when there is none."""
-    total = sum(1 for _ in rows(file, layout))
-    if not total:
+    """Number of rows below the header, of a workbook with the empty ones. Raises UnreadableFileError for none."""
+    if not next(rows(file, layout), None):
         raise UnreadableFileError("This file has a header and no rows below it.")
-    return total
-
-
-def shape_problem(cells: list[str], header: list[str], needed: int) -> str:
-    """Why a row doesn't fit the header, or nothing. `needed` is the highest mapped column plus one."""
-    if len(cells) > len(header) and any(cells[len(header) :]):
-        return (
-            f"The row has {len(cells)} columns and the header {len(header)}: "
-            "a value that contains the delimiter may lack its quotation marks"
-        )
-    if len(cells) < needed:
-        return f"The row is cut off: it has {len(cells)} of {len(header)} columns"
-    return ""
+    if not layout.sheet:
+        return sum(1 for _ in rows(file, layout))
+    total = next(sheet.rows for sheet in layout.sheets if sheet.name == layout.sheet) - 1
+    if total > MAX_ROWS + SPARE_ROWS:
+        raise UnreadableFileError(f"This sheet has more than {MAX_ROWS:,} rows. Split it into smaller files.")
+    return max(1, min(total, MAX_ROWS))

@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from creators.importing import files, handles, numbers, places
+from creators.importing import handles, numbers, places
 from creators.importing.columns import Mapping, label, parse_share
+from creators.importing.lines import Line, shape_problem
 
 EMAIL = re.compile(r"[^@\s,;<>()\"]{1,64}@[A-Za-z0-9.-]{1,180}\.[A-Za-z]{2,24}")
 SEPARATORS = re.compile(r"[;,/|]")
@@ -159,11 +160,11 @@ class RowReader:
             raise ValueError(f"“{numbers.shorten(cell)}” is too large for a price")
         return amount, currency
 
-    def read(self, line: files.Line) -> Row:
+    def read(self, line: Line) -> Row:
         """The row as typed values. Raises RowError with the reason."""
         cells = line.cells
         if len(cells) != self.width:
-            problem = files.shape_problem(cells, self.header, self.needed)
+            problem = shape_problem(cells, self.header, self.needed)
             if problem:
                 raise RowError(problem)
             cells = cells + [""] * (self.width - len(cells))
@@ -257,11 +258,6 @@ def troubled(trouble: Trouble, remarks: list[str]) -> Any:
         raise RowError(trouble.reason)
     remarks.append(trouble.reason)
     return trouble.value
-
-
-def read_row(line: files.Line, header: list[str], mapping: Mapping) -> Row:
-    """A single row as typed values. Raises RowError with the reason."""
-    return RowReader(header, mapping).read(line)
 
 
 def text_reader(name: str) -> Callable[[str], str | None]:

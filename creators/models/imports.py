@@ -46,8 +46,12 @@ class Import(models.Model):
     file = models.FileField(upload_to="imports/%Y/%m/")
     filename = models.CharField(max_length=200)
     header = models.JSONField(default=list, help_text="Names of the file's columns; how a mapping is remembered.")
+    sheets = models.JSONField(default=list, help_text="Of a workbook: each sheet's name and number of rows.")
+    sheet = models.CharField(max_length=100, blank=True, help_text="Of a workbook: the sheet that is read.")
+    sample = models.JSONField(default=list, help_text="The first rows, each as its line number and its cells.")
     mapping = models.JSONField(default=dict, help_text="As `creators.importing.columns.Mapping.as_json` writes it.")
     status = models.CharField(max_length=10, choices=Status, default=Status.MAPPING)
+    is_rehearsal = models.BooleanField(default=False, help_text="Reads and counts the whole file and keeps no row.")
     is_cancelling = models.BooleanField(default=False)
     total = models.IntegerField(null=True)
     done = models.IntegerField(default=0, help_text="Rows of the file handled so far; where a resumed job goes on.")
@@ -73,6 +77,11 @@ class Import(models.Model):
     def percent(self) -> int:
         """How much of the file has been handled, 0 to 100."""
         return 100 if self.status == self.Status.DONE else int(100 * self.done / self.total) if self.total else 0
+
+    @property
+    def may_start(self) -> bool:
+        """Not started yet, or only rehearsed so far."""
+        return self.status == self.Status.MAPPING or (self.is_rehearsal and self.has_ended)
 
     @property
     def has_ended(self) -> bool:

@@ -13,16 +13,17 @@ from django.views.decorators.http import require_GET, require_POST
 
 from creators.actions.imports import (
     ImportRefusedError,
-    Preview,
     cancel_import,
+    choose_sheet,
     map_import,
     preview_import,
+    reopen_import,
     start_import,
     upload_import,
 )
 from creators.forms import MappingForm, UploadForm
 from creators.importing.columns import header_notes
-from creators.importing.files import UnreadableFileError
+from creators.importing.lines import UnreadableFileError
 from creators.models import Import
 from groundswell.lib.spreadsheets import inert
 from groundswell.web.decorators import BrandRequest, brand_page
@@ -67,10 +68,7 @@ def import_job(request: BrandRequest, code: str) -> HttpResponse:
 
 
 def mapping_context(job: Import, form: MappingForm) -> dict[str, Any]:
-    try:
-        preview = preview_import(job)
-    except (UnreadableFileError, FileNotFoundError) as problem:
-        preview = Preview([], [], [str(problem)])
+    preview = preview_import(job)
     return {
         "job": job,
         "form": form,
@@ -87,8 +85,22 @@ def progress(request: BrandRequest, job: Import) -> HttpResponse:
 
 @require_POST
 @brand_page("manage")
+def sheet(request: BrandRequest, code: str) -> HttpResponse:
+    """Read another sheet of the workbook."""
+    job = get_object_or_404(Import.objects.of(request.brand), code=code)
+    try:
+        choose_sheet(job, request.POST.get("sheet", ""))
+    except (ImportRefusedError, UnreadableFileError) as problem:
+        messages.error(request, str(problem))
+    except FileNotFoundError:
+        messages.error(request, "The uploaded file is gone. Upload it again.")
+    return redirect("creators:import", job.code)
+
+
+@require_POST
+@brand_page("manage")
 def start(request: BrandRequest, code: str) -> HttpResponse:
-    """Start with the mapping as the form has it."""
+    """Start with the mapping as the form has it; with `rehearsal` nothing will be kept."""
     job = get_object_or_404(Import.objects.of(request.brand), code=code)
     try:
         if job.status == Import.Status.MAPPING:
@@ -96,7 +108,19 @@ def start(request: BrandRequest, code: str) -> HttpResponse:
             if not form.is_valid():
                 return render(request, "creators/import_mapping.html", mapping_context(job, form), status=422)
             map_import(job, form.mapping())
-        start_import(job, by=request.user)
+        start_import(job, by=request.user, is_rehearsal="rehearsal" in request.POST)
+    except ImportRefusedError as problem:
+        messages.error(request, str(problem))
+    return redirect("creators:import", job.code)
+
+
+@require_POST
+@brand_page("manage")
+def reopen(request: BrandRequest, code: str) -> HttpResponse:
+    """From the counts of a rehearsal back to the columns."""
+    job = get_object_or_404(Import.objects.of(request.brand), code=code)
+    try:
+        reopen_import(job)
     except ImportRefusedError as problem:
         messages.error(request, str(problem))
     return redirect("creators:import", job.code)

@@ -12,7 +12,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from creators.actions.imports import ImportRefusedError, import_now
 from creators.importing.columns import header_notes
-from creators.importing.files import UnreadableFileError, look_at
+from creators.importing.files import look_at
+from creators.importing.lines import UnreadableFileError
 from creators.models import Network
 from groundswell.accounts.models import Brand
 
@@ -24,6 +25,7 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path)
         parser.add_argument("--brand", required=True, help="the brand's code")
         parser.add_argument("--network", choices=Network.values, default="", help="for a file that doesn't say")
+        parser.add_argument("--sheet", default="", help="of a workbook; the longest one when left out")
         parser.add_argument("--dry-run", action="store_true", help="read and count everything, keep nothing")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -33,9 +35,16 @@ class Command(BaseCommand):
         path: Path = options["file"]
         try:
             with path.open("rb") as file:
-                for note in header_notes(look_at(file).header):
+                for note in header_notes(look_at(file, options["sheet"]).header):
                     self.stderr.write(note)
-                result = import_now(brand, file, path.name, network=options["network"], keep=not options["dry_run"])
+                result = import_now(
+                    brand,
+                    file,
+                    path.name,
+                    network=options["network"],
+                    sheet=options["sheet"],
+                    keep=not options["dry_run"],
+                )
         except OSError as error:
             raise CommandError(f"{path} can't be opened: {error.strerror}.") from error
         except ImportRefusedError as problem:
