@@ -81,11 +81,11 @@ def differences() -> list[int]:
             reindex(ids)
             after = rows_of(ids)
             transaction.set_rollback(True)
-        found += sorted({row[1] for row in before ^ after})
+        found += sorted({creator for _, creator, *_ in before ^ after})
     return found
 
 
-def rows_of(ids: list[int]) -> set[tuple[object, ...]]:
+def rows_of(ids: list[int]) -> set[tuple[int, int, str, str]]:
     """What is stored for these creators; (key, creator, …)."""
     with connection.cursor() as cursor:
         cursor.execute(indexing.STORED, {"ids": ids})

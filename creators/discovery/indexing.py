@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from creators.models.discovery import SORTED, SearchRow
 
-COLUMNS = tuple(field.column for field in SearchRow._meta.concrete_fields)
+COLUMNS = tuple(str(field.column) for field in SearchRow._meta.concrete_fields)
 # Every account has a name; one without a size has a place at the end all the same.
 KNOWN = tuple(name for name in SORTED if name not in {"name", "followers", "price"})
 

@@ -133,7 +133,10 @@ class Creator(models.Model):
 class SocialAccountQuerySet(models.QuerySet["SocialAccount"]):
     def leading(self, creator: Combinable) -> SocialAccountQuerySet:
         """The accounts of one creator, the largest first, unknown sizes last."""
-        return self.filter(creator=creator).order_by(F("followers").desc(nulls_last=True), "pk")
+        return self.filter(creator=creator).largest_first()
+
+    def largest_first(self) -> SocialAccountQuerySet:
+        return self.order_by(F("followers").desc(nulls_last=True), "pk")
 
     def visible_to(self, brand: Brand) -> SocialAccountQuerySet:
         return self.filter(Q(owner=None) | Q(owner=brand))

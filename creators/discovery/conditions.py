@@ -1,0 +1,302 @@
+"""What a search asks of a row, as conditions for the ORM: the same for all rows and for the sample of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models.expressions import Combinable
+from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
+from django.utils import timezone
+
+from creators.discovery.filters import LISTS, NO_RELATIONSHIP, Filters
+from creators.discovery.indexing import KNOWN
+from creators.discovery.words import Typed, read_words
+from creators.models import ContactChannel, Relationship, ShortlistEntry, TierScheme
+from creators.models.discovery import Searchable, SearchQuerySet, Token
+from creators.tiers import bands_of, condition
+from groundswell.accounts.models import Brand
+
+# What bounds are about, by the column they are kept in; the rate's column depends on the basis.
+COLUMNS = {
+    "sponsored": "sponsored_share",
+    **{name: name for name in ("followers", "views", "posts_per_week", "price", "credibility", "standing")},
+    **{name: name for name in ("growth_30", "growth_90", "growth_180")},
+}
+NOBODY = -1
+
+
+@dataclass(frozen=True)
+class Group:
+    """Keys of which a row must have one, all in the same list of the row, and how many rows have one at most."""
+
+    column: str
+    ids: tuple[int, ...]
+    frequency: int
+
+
+class Conditions:
+    """A brand's filters with their values looked up. `without` names a list whose any-of values are left out."""
+
+    def __init__(self, brand: Brand, filters: Filters, scheme: TierScheme | None, without: str = "") -> None:
+        self.brand, self.filters, self.scheme, self.without = brand, filters, scheme, without
+
+    def but(self, name: str) -> Conditions:
+        """The same without what is chosen in one list."""
+        other = Conditions(self.brand, self.filters, self.scheme, without=name)
+        other.tokens, other.words = self.tokens, self.words
+        return other
+
+    # ---- values to look up ----------------------------------------------------------------------------------------
+    @cached_property
+    def tokens(self) -> dict[tuple[int, str], tuple[int, int]]:
+        """Key and frequency of every value that the filters name and some row has."""
+        wanted = Q(pk__in=[])
+        for name, kind in LISTS.items():
+            if values := self.filters.choice(name).values:
+                wanted |= Q(kind=kind, value__in=values)
+        if self.has_price:
+            wanted |= Q(kind=Token.Kind.CURRENCY, value=self.currency)
+        if known := known_token(self.sort_column):
+            wanted |= Q(kind=Token.Kind.KNOWN, value=known)
+        rows = Token.objects.filter(wanted).values_list("kind", "value", "pk", "frequency")
+        return {(kind, value): (pk, frequency) for kind, value, pk, frequency in rows}
+
+    @cached_property
+    def words(self) -> list[list[Typed]]:
+        """The typed words: all of which, any of which, none of which."""
+        return read_words(self.brand, [self.filters.text, self.filters.text_any, self.filters.text_none])
+
+    @property
+    def taken_for(self) -> dict[str, tuple[str, ...]]:
+        """Words that nobody has, and the similar ones that were searched for instead."""
+        return {typed.word: typed.taken_for for typed in (*self.words[0], *self.words[1]) if typed.taken_for}
+
+    @property
+    def currency(self) -> str:
+        return self.filters.currency or self.brand.currency
+
+    @property
+    def has_price(self) -> bool:
+        return bool(self.filters.bound("price")) or self.filters.sort_key == "price"
+
+    @property
+    def rate_column(self) -> str:
+        return f"rate_{self.filters.basis}"
+
+    @property
+    def sort_column(self) -> str:
+        others = {"engagement": self.rate_column, "added": "creator_id"}
+        return others.get(self.filters.sort_key) or COLUMNS.get(self.filters.sort_key, self.filters.sort_key)
+
+    # ---- conditions that the index of values serves -----------------------------------------------------------------
+    @cached_property
+    def groups(self) -> list[Group]:
+        """Of each group a row must have one."""
+        found = [group for name in LISTS for group in self.groups_of(name)]
+        found += [word_group([typed]) for typed in self.words[0]]
+        if self.words[1]:
+            found.append(word_group(self.words[1]))
+        if self.filters.bound("price"):
+            found.append(self.group(Token.Kind.CURRENCY, [self.currency]))
+        return found
+
+    def groups_of(self, name: str) -> list[Group]:
+        choice = self.filters.choice(name)
+        found = [self.group(LISTS[name], [value]) for value in choice.all]
+        if choice.any and name != self.without:
+            found.append(self.group(LISTS[name], choice.any))
+        return found
+
+    def group(self, kind: Token.Kind, values: Iterable[str]) -> Group:
+        found = [self.tokens[kind, value] for value in values if (kind, value) in self.tokens]
+        ids, frequencies = [pk for pk, _ in found], [frequency for _, frequency in found]
+        return Group("tokens" if kind < Token.Kind.WORD else "terms", tuple(ids) or (NOBODY,), sum(frequencies))
+
+    @property
+    def most(self) -> int | None:
+        """About how many rows can fit at most; None where no value was asked for."""
+        return min((group.frequency for group in self.groups), default=None)
+
+    def by_values(self) -> Q:
+        """Rows with every value that was asked for."""
+        found = Q()
+        for column in ("tokens", "terms"):
+            single = [group.ids[0] for group in self.groups if group.column == column and len(group.ids) == 1]
+            if single:
+                found &= Q((f"{column}__contains", sorted(set(single))))
+            for group in self.groups:
+                if group.column == column and len(group.ids) > 1:
+                    found &= Q((f"{column}__overlap", list(group.ids)))
+        return found
+
+    @property
+    def currency_ids(self) -> list[int]:
+        return list(self.group(Token.Kind.CURRENCY, [self.currency]).ids)
+
+    def by_known_values(self) -> Q:
+        """Rows whose number to sort by is known; for prices, in the currency of the search."""
+        if self.filters.sort_key == "price":
+            return Q(terms__contains=self.currency_ids)
+        known = known_token(self.sort_column)
+        return Q(terms__contains=list(self.group(Token.Kind.KNOWN, [known]).ids)) if known else Q()
+
+    def by_missing_values(self) -> Q:
+        """Rows with none of the values that were ruled out."""
+        ruled_out: dict[str, list[int]] = {"tokens": [], "terms": [typed.own for typed in self.words[2] if typed.own]}
+        for name, kind in LISTS.items():
+            if values := self.filters.choice(name).none:
+                group = self.group(kind, values)
+                ruled_out[group.column] += group.ids
+        found = Q()
+        for column, ids in ruled_out.items():
+            if ids:
+                found &= ~Q((f"{column}__overlap", ids))
+        return found
+
+    # ---- conditions that are checked row by row ---------------------------------------------------------------------
+    def by_numbers(self, served: Sequence[str] = ()) -> Q:
+        """Rows between the bounds. Only bounds on a column of `served` are written so that its index can serve them:
+        collecting half of all rows from an index costs more than looking at the number of each."""
+        found = self.by_tiers(served) & self.by_age()
+        for name, bounds in self.filters.bounds.items():
+            column = self.rate_column if name == "er" else COLUMNS.get(name)
+            if column:
+                found &= between(column, bounds.low, bounds.high, column in served)
+        if self.filters.posted_within is not None:
+            since = timezone.now() - timedelta(days=self.filters.posted_within)
+            found &= Q(GreaterThanOrEqual(shielded("last_post", "last_post" in served), since))
+        return found
+
+    def by_tiers(self, served: Sequence[str]) -> Q:
+        choice, bands = self.filters.choice("tier"), bands_of(self.scheme)
+        found = Q()
+        if choice.any and self.without != "tier":
+            found &= self.in_tiers(choice.any)
+            chosen = [band for band in bands if band.name in choice.any]
+            if "followers" in served and chosen:
+                found &= between("followers", *envelope([(band.lower, band.upper) for band in chosen]), is_served=True)
+        for name in choice.all:
+            found &= self.in_tiers((name,))
+        return found & ~self.in_tiers(choice.none) if choice.none else found
+
+    def in_tiers(self, names: Sequence[str]) -> Q:
+        bands = bands_of(self.scheme)
+        found = Q(pk__in=[])
+        for band in bands:
+            if band.name in names:
+                found |= condition(bands, band, "size", "network")
+        return found
+
+    def by_age(self) -> Q:
+        """Whoever turns that old in this year."""
+        bounds, year = self.filters.bound("age"), timezone.now().year
+        found = Q()
+        if bounds.low is not None:
+            found &= Q(birth_year__lte=year - min(int(bounds.low), 200))
+        if bounds.high is not None:
+            found &= Q(birth_year__gte=year - min(int(bounds.high), 200))
+        return found
+
+    def by_own_knowledge(self) -> Q:
+        """What the brand alone knows: its relationships, tags, prices, contacts and lists."""
+        found, known = Q(), Relationship.objects.of(self.brand).filter(creator=OuterRef("creator"))
+        stages = self.filters.choice("stage")
+        if stages.any and self.without != "stage":
+            found &= in_stages(known, stages.any)
+        for stage in stages.all:
+            found &= in_stages(known, (stage,))
+        if stages.none:
+            found &= ~in_stages(known, stages.none)
+        price = self.filters.bound("own_price")
+        if price:
+            found &= Q(
+                Exists(
+                    known.filter(between("price", price.low, price.high, is_served=True), price_currency=self.currency)
+                )
+            )
+        return found & self.by_tags(known) & self.by_lists() & self.by_contact(known)
+
+    def by_tags(self, known: Any) -> Q:
+        choice, found = self.filters.choice("tag"), Q()
+        if choice.any:
+            found &= Q(Exists(known.filter(tags__overlap=list(choice.any))))
+        if choice.all:
+            found &= Q(Exists(known.filter(tags__contains=list(choice.all))))
+        return found & ~Q(Exists(known.filter(tags__overlap=list(choice.none)))) if choice.none else found
+
+    def by_lists(self) -> Q:
+        choice, found = self.filters.choice("shortlist"), Q()
+        entries = ShortlistEntry.objects.filter(shortlist__brand=self.brand, creator=OuterRef("creator"))
+        if choice.any:
+            found &= Q(Exists(entries.filter(shortlist__code__in=choice.any)))
+        for code in choice.all:
+            found &= Q(Exists(entries.filter(shortlist__code=code)))
+        return found & ~Q(Exists(entries.filter(shortlist__code__in=choice.none))) if choice.none else found
+
+    def by_contact(self, known: Any) -> Q:
+        if not self.filters.known_contact:
+            return Q()
+        channels = ContactChannel.objects.filter(owner=self.brand, creator=OuterRef("creator"))
+        found = Q(Exists(known.exclude(email="", phone=""))) | Q(Exists(channels))
+        return found if self.filters.known_contact == "yes" else ~found
+
+    # ---- put together -----------------------------------------------------------------------------------------------
+    def rows(self, of: type[Searchable], served: Sequence[str] = (), *, numbers: bool = True) -> SearchQuerySet:
+        """The rows of a table that fit, maybe several of one creator; without `numbers`, whatever their bounds."""
+        found = of.objects.alias(size=shielded("followers", False)).visible_to(self.brand)
+        found = found.filter(self.by_values(), self.by_missing_values(), self.by_own_knowledge())
+        return found.filter(self.by_numbers(served)) if numbers else found
+
+    def leading(self, of: type[Searchable], served: Sequence[str] = ()) -> SearchQuerySet:
+        """Of each creator the row that comes first among those that fit: its largest account."""
+        earlier = self.rows(of).filter(creator=OuterRef("creator"), place__lt=OuterRef("place"))
+        return self.rows(of, served).filter(Q(place=0) | ~Q(Exists(earlier)))
+
+
+def known_token(column: str) -> str:
+    """The value that marks rows where this number is known; empty for numbers without a mark."""
+    return column if column in KNOWN else ""
+
+
+def word_group(words: Sequence[Typed]) -> Group:
+    ids = tuple(dict.fromkeys(pk for typed in words for pk in typed.ids))
+    return Group("terms", ids or (NOBODY,), sum(typed.frequency for typed in words))
+
+
+def in_stages(known: Any, stages: Sequence[str]) -> Q:
+    found = Q(Exists(known.filter(stage__in=stages)))
+    return found | ~Q(Exists(known)) if NO_RELATIONSHIP in stages else found
+
+
+def shielded(column: str, is_served: bool) -> Combinable:
+    """The column, or an expression of the same value that no index is on."""
+    if is_served:
+        return F(column)
+    zero: dict[str, Any] = {"followers": 0, "last_post": timedelta(0)}
+    return F(column) + Value(zero.get(column, 0.0))
+
+
+def between(column: str, low: Any, high: Any, is_served: bool) -> Q:
+    found, value = Q(), shielded(column, is_served)
+    if low is not None:
+        found &= Q(GreaterThanOrEqual(value, plain(low)))
+    return found & Q(LessThanOrEqual(value, plain(high))) if high is not None else found
+
+
+def plain(bound: Any) -> Any:
+    """A number that compares with the index without a cast of every row."""
+    if not isinstance(bound, Decimal):
+        return bound
+    return int(bound) if bound == bound.to_integral_value() else float(bound)
+
+
+def envelope(ranges: Sequence[tuple[int | None, int | None]]) -> tuple[int | None, int | None]:
+    """From the lowest to the highest bound; open where one is."""
+    lows, highs = zip(*ranges, strict=True)
+    return None if None in lows else min(lows), None if None in highs else max(highs)

@@ -1,0 +1,243 @@
+"""One look into the directory: who is found, in which order, a page at a time."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from creators.discovery.conditions import Conditions
+from creators.discovery.facets import KINDS, Facet, facet
+from creators.discovery.filters import Filters
+from creators.discovery.planning import GATHER, WALK, planned
+from creators.discovery.tally import EXACT, Tally, tally
+from creators.models import Creator, Relationship, ShortlistEntry, SocialAccount, TierScheme
+from creators.models.discovery import SearchQuerySet, SearchRow
+from creators.tiers import tier_of
+from groundswell.accounts.models import Brand
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the directory: the creator, the account that matched, and what the brand knows."""
+
+    creator: Creator
+    lead: SocialAccount | None
+    others: list[SocialAccount]
+    tier: str | None
+    relationship: Relationship | None
+    is_shortlisted: bool
+    row: SearchRow | None = None
+
+
+@dataclass(frozen=True)
+class Page:
+    entries: list[Entry]
+    previous: str
+    next: str
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """The last row seen: its value to sort by (None: unknown) and its key."""
+
+    value: Any
+    pk: int
+
+
+class Search:
+    """The directory of a brand under some filters. Nothing is asked of the database until it is needed."""
+
+    def __init__(self, brand: Brand, filters: Filters) -> None:
+        self.brand, self.filters = brand, filters
+
+    @cached_property
+    def scheme(self) -> TierScheme | None:
+        return TierScheme.objects.of(self.brand).prefetch_related("bands").first()
+
+    @cached_property
+    def conditions(self) -> Conditions:
+        return Conditions(self.brand, self.filters, self.scheme)
+
+    # ---- how many -------------------------------------------------------------------------------------------------
+    @cached_property
+    def tally(self) -> Tally:
+        """Of everybody found, with the values of every facet that nothing is chosen in."""
+        return tally(self.conditions, [kind for name, kind in KINDS.items() if not self.filters.choice(name).any])
+
+    def count(self) -> int:
+        """Exact where `is_exact`; an estimate of more than 5,000 else."""
+        return self.tally.creators
+
+    @property
+    def is_exact(self) -> bool:
+        return self.tally.is_exact
+
+    def facets(self) -> list[Facet]:
+        """How many creators each value would leave under all the other filters."""
+        return [facet(self.filters, name, self.tally_of(name), self.scheme) for name in KINDS]
+
+    def tally_of(self, name: str) -> Tally:
+        """Of everybody found if nothing were chosen in this facet."""
+        if not self.filters.choice(name).any:
+            return self.tally
+        return tally(self.conditions.but(name), [KINDS[name]])
+
+    @property
+    def taken_for(self) -> dict[str, tuple[str, ...]]:
+        """Typed words that nobody has, and the similar ones that were searched for instead."""
+        return self.conditions.taken_for
+
+    # ---- who ------------------------------------------------------------------------------------------------------
+    def rows(self) -> SearchQuerySet:
+        """Everybody found, one row each, in no order: for exports and alerts."""
+        return self.conditions.leading(SearchRow)
+
+    def creators(self) -> QuerySet[Creator]:
+        return Creator.objects.filter(pk__in=self.rows().values("creator"))
+
+    def page(self, *, after: str = "", before: str = "", size: int = PAGE) -> Page:
+        """The entries behind or ahead of a cursor; cursors stay right while rows come and go."""
+        cursor = self.decode(before or after)
+        backwards = bool(before and cursor)
+        found = self.seek(cursor, backwards, size + 1)
+        more, found = len(found) > size, found[:size]
+        if backwards:
+            found.reverse()
+        has_previous, has_next = (more, True) if backwards else (bool(cursor), more)
+        return Page(
+            entries(self.brand, found, self.scheme),
+            self.encode(found[0]) if found and has_previous else "",
+            self.encode(found[-1]) if found and has_next else "",
+        )
+
+    def seek(self, cursor: Cursor | None, backwards: bool, size: int) -> list[SearchRow]:
+        """Rows from the cursor on: first those with a known value, then the others by key; backwards, the reverse."""
+        descending = self.filters.is_descending != backwards
+        found: list[SearchRow] = []
+        for is_known in (False, True) if backwards else (True, False):
+            here = cursor is not None and (cursor.value is not None) == is_known
+            if cursor is not None and not here and is_known != backwards:
+                continue  # this part lies before the cursor
+            if len(found) < size:
+                found += self.part(is_known, cursor if here else None, descending, size - len(found))
+        return found
+
+    def part(self, is_known: bool, cursor: Cursor | None, descending: bool, size: int) -> list[SearchRow]:
+        conditions, column = self.conditions, self.conditions.sort_column
+        if not is_known and column in {"creator_id", "name"}:
+            return []
+        order = ((column,) if is_known else ()) + ("pk",)
+        known = Q((f"{column}__isnull", False)) & conditions.by_known_values()
+        walks = self.walks(is_known)
+        rows = conditions.leading(SearchRow, (column,) if walks and is_known else ())
+        rows = rows.filter(known if is_known else ~known) if column != "creator_id" else rows
+        if cursor is not None:
+            rows = rows.filter(beyond(column if is_known else "", cursor, descending))
+        with planned(WALK if walks else self.gathering):
+            return list(rows.order_by(*(f"-{name}" if descending else name for name in order))[:size])
+
+    def walks(self, is_known: bool) -> bool:
+        """Whether so many rows fit that a page fills up soon on the way along the index of the order."""
+        known = self.tally.known
+        if self.tally.is_exact or known is None:
+            return False
+        return (known if is_known else self.tally.rows - known) > EXACT
+
+    @property
+    def gathering(self) -> dict[str, str]:
+        return GATHER if self.conditions.most is not None else {}
+
+    # ---- cursors --------------------------------------------------------------------------------------------------
+    def encode(self, row: SearchRow) -> str:
+        value = self.value_of(row)
+        text = json.dumps([value.isoformat() if isinstance(value, datetime) else value, row.pk])
+        return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+    def value_of(self, row: SearchRow) -> Any:
+        """What the row is sorted by; a price in another currency is unknown."""
+        if self.filters.sort_key == "price" and not set(self.conditions.currency_ids) <= set(row.terms):
+            return None
+        return getattr(row, self.conditions.sort_column)
+
+    def decode(self, text: str) -> Cursor | None:
+        """None, the beginning, for a cursor that isn't ours or is of another order."""
+        try:
+            value, pk = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+            return Cursor(self.typed(value), pk) if type(pk) is int and abs(pk) < 2**63 else None
+        except (ValueError, TypeError, OverflowError, binascii.Error):
+            return None
+
+    def typed(self, value: Any) -> Any:
+        """A value of the sort column, as JSON has it. Raises ValueError for one of another order."""
+        if value is None:
+            return None
+        wanted = str if self.conditions.sort_column in {"name", "last_post"} else (int, float)
+        if not isinstance(value, wanted) or "\x00" in str(value):
+            raise ValueError("a cursor of another order")
+        return moment(value) if self.conditions.sort_column == "last_post" else value
+
+
+def moment(text: str) -> datetime:
+    """Raises ValueError for a time that doesn't say its zone."""
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        raise ValueError("a time without a zone")
+    return found
+
+
+def beyond(column: str, cursor: Cursor, descending: bool) -> Q:
+    """Rows after the cursor's; without a column, by key alone."""
+    way = "lt" if descending else "gt"
+    further = Q((f"pk__{way}", cursor.pk))
+    if not column:
+        return further
+    return Q((f"{column}__{way}e", cursor.value)) & (Q((f"{column}__{way}", cursor.value)) | further)
+
+
+def entries(brand: Brand, rows: Sequence[SearchRow], scheme: TierScheme | None) -> list[Entry]:
+    """What the directory shows of these rows, in their order: four statements, however many there are."""
+    ids = [row.creator_id for row in rows]
+    creators = Creator.objects.in_bulk(ids)
+    accounts: dict[int, list[SocialAccount]] = {pk: [] for pk in ids}
+    for account in SocialAccount.objects.visible_to(brand).filter(creator__in=ids).largest_first():
+        accounts[account.creator_id].append(account)
+    mine = {row.creator_id: row for row in Relationship.objects.of(brand).filter(creator__in=ids)}
+    listed = ShortlistEntry.objects.filter(shortlist__brand=brand, creator__in=ids)
+    shortlisted = set(listed.values_list("creator_id", flat=True))
+    return [
+        entry(
+            creators[row.creator_id],
+            row,
+            accounts[row.creator_id],
+            scheme,
+            relationship=mine.get(row.creator_id),
+            is_shortlisted=row.creator_id in shortlisted,
+        )
+        for row in rows
+        if row.creator_id in creators
+    ]
+
+
+def entry(
+    creator: Creator,
+    row: SearchRow,
+    accounts: list[SocialAccount],
+    scheme: TierScheme | None,
+    *,
+    relationship: Relationship | None,
+    is_shortlisted: bool,
+) -> Entry:
+    lead = next((account for account in accounts if account.pk == row.pk), None)
+    others = [account for account in accounts if account.pk != row.pk]
+    tier = tier_of(scheme, lead.network, lead.followers) if lead else None
+    return Entry(creator, lead, others, tier, relationship, is_shortlisted, row)
