@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from celery import shared_task
 
-from creators.actions import discovery, imports, tiers
+from creators.actions import discovery, imports, metrics, tiers
 from creators.models import Import
 from groundswell.accounts.models import Brand
 from groundswell.events.actions import on
@@ -30,6 +32,20 @@ def resume_imports() -> None:
     """Imports whose worker died go on where their last batch was committed."""
     for job in imports.requeue_abandoned():
         run_import.delay(job.pk)
+
+
+@shared_task
+def recompute_stale() -> None:
+    """Metrics of accounts whose posts or followers changed."""
+    while metrics.recompute_stale():
+        pass
+
+
+@shared_task
+def recompute_all() -> None:
+    """Every account's metrics: the window of posts moves on even where nothing is new."""
+    with suppress(metrics.AlreadyRunningError):
+        metrics.recompute_all()
 
 
 @on("brand.created")

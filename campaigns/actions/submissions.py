@@ -17,6 +17,7 @@ from campaigns.actions.refusals import (
     SomebodyElsesPost,
 )
 from campaigns.models import Collaboration, Contract, Deliverable, Submission
+from creators.actions.metrics import mark_stale
 from creators.models import Post, SocialAccount, Source
 from groundswell.accounts.models import User
 from groundswell.events.actions import record
@@ -37,14 +38,21 @@ def submit_post(
     found = read_url(url, deliverable)
     require_open_task(collaboration, deliverable)
     brand = collaboration.campaign.brand
+    account = account_of(collaboration, deliverable.network, found, handle)
     post, _ = Post.objects.get_or_create(
-        account=account_of(collaboration, deliverable.network, found, handle),
+        account=account,
         url=found.url,
         owner=brand,
-        defaults={"format": deliverable.format, "is_sponsored": True, "source": Source.CREATOR},
+        defaults={
+            "format": deliverable.format,
+            "followers_at_post": account.followers,
+            "is_sponsored": True,
+            "source": Source.CREATOR,
+        },
     )
     submission = hand_in(collaboration, deliverable, post)
     note_completion(collaboration)
+    mark_stale([account.pk])
     record(brand, "submission.made", submission, by=by, collaboration=collaboration.code, url=found.url)
     return submission
 
@@ -152,6 +160,7 @@ def record_metrics(
     post.posted_at = posted_at or post.posted_at
     post.source, post.observed_at = Source.MANUAL, timezone.now()
     post.save(update_fields=[*changed, "posted_at", "source", "observed_at"])
+    mark_stale([post.account_id])
     brand = submission.collaboration.campaign.brand
     record(brand, "submission.measured", submission, by=by, **changed)
     return post

@@ -142,7 +142,7 @@ def ranked(rates: Iterable[one], *, best_first: bool = True) -> list[one]:
     """In the order of their values, the unknown ones last either way."""
     found = alike(rates, "sort")
     known = sorted((rate for rate in found if rate.is_known), key=height, reverse=best_first)
-    return [*known, *(rate for rate in found if not rate.is_known)]
+    return known + [rate for rate in found if not rate.is_known]
 
 
 def height(rate: Rate[Any]) -> Decimal:

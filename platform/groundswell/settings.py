@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from psycopg.conninfo import conninfo_to_dict
 
@@ -220,6 +221,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "send-invitations": {"task": "groundswell.accounts.tasks.send_invitations", "schedule": 300.0},
     "forget-idempotent-calls": {"task": "groundswell.api.tasks.forget_calls", "schedule": 3600.0},
     "resume-imports": {"task": "creators.tasks.resume_imports", "schedule": 30.0},
+    "recompute-stale-metrics": {"task": "creators.tasks.recompute_stale", "schedule": 10.0, "options": {"expires": 10}},
+    "recompute-metrics": {"task": "creators.tasks.recompute_all", "schedule": crontab(hour="2", minute="20")},
     "keep-connections": {"task": "creators.tasks.keep_connections", "schedule": 300.0, "options": {"expires": 300}},
     "refresh-accounts": {"task": "creators.tasks.refresh_due", "schedule": 60.0, "options": {"expires": 60}},
 }
