@@ -173,9 +173,6 @@ def test_a_key_is_gone_after_two_days(tmp_path: Path) -> None:
 
 
 def test_the_click_path_starts_without_django() -> None:
-    code = (
-        "import sys, tracking.redirect;"
-        "print(sorted({'django', 'rest_framework', 'celery'} & set(sys.modules)))"
-    )
+    code = "import sys, tracking.redirect;print(sorted({'django', 'rest_framework', 'celery'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -29,6 +29,14 @@ def attribute(order: Order) -> str:
     """Credit an order that nobody is credited with, or note on it why not; returns that reason, empty when credited."""
     if order.credits.exists():
         return order.unmatched
+    reason = attribute_new(order)
+    if not reason:
+        catch_up_refunds(order)
+    return reason
+
+
+def attribute_new(order: Order) -> str:
+    """The same for an order that just came in, so that nobody is credited yet and nothing was given back."""
     answer = Order.Unmatched.TEST if order.is_test else code_first.decide(evidence_of(order))
     if not isinstance(answer, Decision):
         return leave(order, answer if isinstance(answer, str) else answer.reason)
@@ -38,7 +46,6 @@ def attribute(order: Order) -> str:
         return leave(order, Order.Unmatched.RATE_MISSING)
     leave(order, "")
     credit(order, collaboration, answer, rate)
-    catch_up_refunds(order)
     return ""
 
 

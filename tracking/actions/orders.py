@@ -11,7 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from groundswell.accounts.models import Brand, User
 from groundswell.events.actions import record
 from groundswell.lib.money import ZERO, rounded
-from tracking.actions.credits import attribute, credit_addition, reverse
+from tracking.actions.credits import attribute, attribute_new, credit_addition, reverse
 from tracking.actions.rollups import mark_stale
 from tracking.models import Credit, ExchangeRate, Order, Refund, Store
 from tracking.shops import customers
@@ -59,7 +59,7 @@ def take_order(store: Store, data: OrderData, *, by: User | None = None) -> tupl
     lock_customer(store, data.customer_key)
     order, is_new = insert(store, data)
     if is_new:
-        attribute(order)
+        attribute_new(order)
         record(
             store.brand, "order.received", order, by=by, store=store.code, net=str(order.net), currency=order.currency
         )

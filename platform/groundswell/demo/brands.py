@@ -66,13 +66,14 @@ class House:
 
 
 def make_houses(seed: int) -> list[House]:
-    return [make_house(dict(facts), seed) for facts in BRANDS]
+    """One hash serves all: hashing is slow on purpose, and everybody has the same printed password."""
+    hashed = make_password(PASSWORD)
+    return [make_house(dict(facts), hashed, seed) for facts in BRANDS]
 
 
-def make_house(facts: dict[str, object], seed: int) -> House:
+def make_house(facts: dict[str, object], hashed: str, seed: int) -> House:
     brand = Brand.objects.create(**facts)
     record(None, "brand.created", brand)
-    hashed = make_password(PASSWORD)
     people = [make_member(brand, hashed, *person) for person in PEOPLE[brand.code]]
     make_key(brand, people[0], seed)
     shop = Store.objects.create(
@@ -86,7 +87,6 @@ def make_house(facts: dict[str, object], seed: int) -> House:
 
 
 def make_member(brand: Brand, hashed: str, email: str, name: str, role: str) -> User:
-    """One hash serves all: hashing is slow on purpose, and everybody has the same printed password."""
     user = User.objects.create(email=email, name=name, password=hashed)
     EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
     Membership.objects.create(user=user, brand=brand, role=role)

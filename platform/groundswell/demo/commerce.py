@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from groundswell.demo.brands import House
+from groundswell.demo.bulk import copy_in
 from groundswell.demo.clock import at
 from groundswell.demo.programme import DAY, Play
 from groundswell.lib.money import rounded
@@ -195,7 +196,7 @@ def trade_of(seed: int, play: Play, pk: int, live: datetime) -> Trade:
 
 @transaction.atomic
 def save_clicks(trades: list[Trade]) -> None:
-    Click.objects.bulk_create([click for one in trades for click in one.clicks], batch_size=2000)
+    copy_in([click for one in trades for click in one.clicks])
     mark_stale(
         {(one.link.collaboration_id, one.house.brand.day(click.clicked_at)) for one in trades for click in one.clicks}
     )

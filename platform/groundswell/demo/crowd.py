@@ -22,6 +22,7 @@ from creators.models import (
     Source,
 )
 from groundswell.accounts.models import Brand
+from groundswell.demo.bulk import copy_in
 from groundswell.demo.vocabulary import COMMENTS, COUNTRIES, COUNTRY_WEIGHTS, NEIGHBOURS, NICHES
 from groundswell.lib.codes import ALPHABET
 
@@ -233,6 +234,8 @@ def save(crowd: Crowd) -> None:
     """Parents before children, in batches."""
     Creator.objects.bulk_create(crowd.creators, batch_size=1000)
     SocialAccount.objects.bulk_create(crowd.accounts, batch_size=1000)
-    FollowerSnapshot.objects.bulk_create(crowd.snapshots, batch_size=2000)
-    Post.objects.bulk_create(crowd.posts, batch_size=1000)
-    Comment.objects.bulk_create(crowd.comments, batch_size=2000)
+    copy_in(crowd.snapshots)
+    commented = {id(comment.post) for comment in crowd.comments}
+    Post.objects.bulk_create([post for post in crowd.posts if id(post) in commented], batch_size=1000)
+    copy_in([post for post in crowd.posts if id(post) not in commented])
+    copy_in(crowd.comments)

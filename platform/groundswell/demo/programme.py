@@ -175,8 +175,10 @@ class Play:
             with at(self.start - DAY):
                 launch_campaign(self.campaign, by=self.by)
             stories = [story for story, number in self.plan.stories.items() for _ in range(number)]
-            for row, story in zip(collaborations, stories, strict=False):
-                self.tell(row, story)
+            told = [(row, story) for row, story in zip(collaborations, stories, strict=False) if story != "selected"]
+            written = self.write_to_all([row for row, _ in told])
+            for row, story in told:
+                self.tell(row, story, written[row.pk])
             self.log_hours()
         return self
 
@@ -232,21 +234,24 @@ class Play:
             "commission_percent": Decimal(self.rng.choice([8, 10, 12])),
         }
 
-    def tell(self, row: Collaboration, story: str) -> None:
-        if story == "selected":
-            return
-        written = self.start + self.rng.uniform(0, min(6, self.plan.launched / 3)) * DAY
-        self.write(row, written)
+    def tell(self, row: Collaboration, story: str, written: datetime) -> None:
         if story != "offered":
             answered = min(written + self.rng.uniform(0.2, 4) * DAY, self.now - timedelta(hours=30))
             getattr(self, story)(row, self.enter(row, answered), answered)
 
-    def write(self, row: Collaboration, moment: datetime) -> None:
-        """The offer's e-mail, queued and recorded as sent: history is not sent again."""
+    def write_to_all(self, rows: list[Collaboration]) -> dict[int, datetime]:
+        """The first days' e-mails, some creators each day; returns when each was written to, by its key."""
+        days = {row.pk: int(self.rng.uniform(0, min(6, self.plan.launched / 3))) for row in rows}
+        for day in sorted(set(days.values())):
+            self.write([row for row in rows if days[row.pk] == day], self.start + day * DAY)
+        return {pk: self.start + day * DAY for pk, day in days.items()}
+
+    def write(self, rows: list[Collaboration], moment: datetime) -> None:
+        """The offers' e-mails, queued and recorded as sent: history is not sent again."""
         with at(moment), transaction.atomic():
             template = EmailTemplate.objects.of(self.house.brand).order_by("pk")[0]
-            messages = write_to([row], template, by=self.by, references={row.code: latest_post(row)})
-            keys = [message.pk for message in messages]
+            references = {row.code: latest_post(row) for row in rows}
+            keys = [message.pk for message in write_to(rows, template, by=self.by, references=references)]
             Message.objects.filter(pk__in=keys).update(status=Message.Status.SENT, sent_at=moment, attempts=1)
 
     def enter(self, row: Collaboration, moment: datetime) -> User:

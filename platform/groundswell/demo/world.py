@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from random import Random
 
@@ -42,8 +45,19 @@ def load_world(seed: int, creators: int, now: datetime) -> int | None:
         wipe()
     elif Brand.objects.exists():
         return None
-    build_world(seed, creators, now)
+    with garbage_kept():
+        build_world(seed, creators, now)
     return seed
+
+
+@contextmanager
+def garbage_kept() -> Iterator[None]:
+    """The world's 60,000 rows live until the end anyway; looking for garbage among them is a sixth of the time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def wipe() -> None:
