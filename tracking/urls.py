@@ -11,9 +11,9 @@ from_shops: list[URLPattern] = [path("webhooks/shopify/<str:code>/", webhooks.sh
 api: list[URLPattern] = [
     path("api/v1/orders/", orders_api.Orders.as_view(), name="api-orders"),
     path("api/v1/orders/bulk/", orders_api.BulkOrders.as_view(), name="api-orders-bulk"),
-    path("api/v1/orders/<str:external_id>/", orders_api.OneOrder.as_view(), name="api-order"),
-    path("api/v1/orders/<str:external_id>/refunds/", orders_api.Refunds.as_view(), name="api-refunds"),
-    path("api/v1/orders/<str:external_id>/cancel/", orders_api.Cancellation.as_view(), name="api-cancel"),
+    path("api/v1/orders/<path:external_id>/refunds/", orders_api.Refunds.as_view(), name="api-refunds"),
+    path("api/v1/orders/<path:external_id>/cancel/", orders_api.Cancellation.as_view(), name="api-cancel"),
+    path("api/v1/orders/<path:external_id>/", orders_api.OneOrder.as_view(), name="api-order"),
     path("api/v1/campaigns/<str:code>/returns/", returns_api.Returns.as_view(), name="api-returns"),
     path("api/v1/links/", returns_api.Links.as_view(), name="api-links"),
 ]

@@ -122,6 +122,8 @@ class Collaborations(ApiView, generics.ListAPIView[Collaboration]):
         asked = self.request.query_params
         if "campaign" in asked:
             rows = rows.filter(campaign__code=asked["campaign"])
+        if "status" in asked and asked["status"] not in Collaboration.Status:
+            raise serializers.ValidationError({"status": [f"One of {', '.join(Collaboration.Status)}."]})
         return rows.filter(status=asked["status"]) if "status" in asked else rows
 
     @extend_schema(

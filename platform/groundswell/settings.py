@@ -88,7 +88,7 @@ MIDDLEWARE = [
     "groundswell.web.bodies.BodyLimitMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "groundswell.web.slashes.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "groundswell.web.nul.NulMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

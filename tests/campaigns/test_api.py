@@ -64,6 +64,8 @@ def test_collaborations_are_listed_and_filtered(campaign: Campaign, collaboratio
     assert len(client.get("/api/v1/collaborations/").data["results"]) == 2
     (row,) = client.get("/api/v1/collaborations/", {"campaign": campaign.code, "status": "offered"}).data["results"]
     assert (row["code"], row["creator_name"], row["offer"]["fee"]) == (collaboration.code, "Dana Field", "120.00")
+    unknown = client.get("/api/v1/collaborations/", {"status": "nope"})
+    assert (unknown.status_code, list(unknown.data["error"]["fields"])) == (400, ["status"])
     detail = client.get(f"/api/v1/collaborations/{collaboration.code}/").data
     assert [offer["version"] for offer in detail["offers"]] == [1]
 

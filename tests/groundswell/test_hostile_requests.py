@@ -12,6 +12,8 @@ from django.core.cache import cache
 from django.test import Client
 from rest_framework.test import APIClient
 
+from campaigns.models import Campaign
+from creators.models import Relationship
 from groundswell.accounts.models import Brand
 from groundswell.api.throttles import RefusedKeyThrottle
 from tracking.api.orders import OrderInSerializer
@@ -56,6 +58,22 @@ def test_nul_in_an_api_address_is_refused_in_json(api: Api, acme: Brand, path: s
 def test_nul_in_a_form_is_refused(as_alice: Client) -> None:
     assert as_alice.post("/shortlists/fill/", {"creator": "\x00", "name": "x"}).status_code == 400
     assert as_alice.get("/creators/?shortlist=%00").status_code == 400
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "9" * 30, "²", "-1", ""])
+def test_a_number_that_is_no_key_names_nothing(
+    as_alice: Client, campaign: Campaign, relationship: Relationship, number: str
+) -> None:
+    assert as_alice.post(f"/campaigns/{campaign.code}/brief/take/", {"template": number}).status_code == 404
+    assert as_alice.get(f"/conversations/{relationship.code}/", {"before": number}).status_code == 200
+
+
+def test_an_order_posted_without_the_slash_is_not_lost(api: Api, acme: Brand) -> None:
+    order = {"external_id": "A-1", "currency": "EUR", "net": "5"}
+    answer = api(acme).post("/api/v1/orders", order, format="json")
+    assert (answer.status_code, answer["Location"]) == (308, "/api/v1/orders/")
+    answer = api(acme).post("/api/v1/orders", order, format="json", follow=True)
+    assert (answer.status_code, Order.objects.get().external_id) == (201, "A-1")
 
 
 def test_too_large_a_body_is_refused_in_json(api: Api, acme: Brand) -> None:

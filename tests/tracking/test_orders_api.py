@@ -79,6 +79,11 @@ def test_an_idempotency_key_repeats_the_first_answer(api: type_of_api, acme: Bra
         ({"placed_at": "1970-01-01T00:00:00Z"}, "placed_at"),
         ({"external_id": ""}, "external_id"),
         ({"external_id": "a\x00b"}, "external_id"),
+        ({"external_id": "bulk"}, "external_id"),
+        ({"external_id": ".."}, "external_id"),
+        ({"external_id": "7/refunds"}, "external_id"),
+        ({"external_id": "cancel"}, "external_id"),
+        ({"external_id": "7/"}, "external_id"),
         ({"customer_email": "nobody"}, "customer_email"),
         ({"codes": "ANNA10"}, "codes"),
         ({"click_id": "x" * 27}, "click_id"),
@@ -125,6 +130,24 @@ def test_refund_and_cancellation(api: type_of_api, acme: Brand, anna: Collaborat
     lines = client.get(f"{URL}A-1/").json()["credits"]
     assert sum(Decimal(line["commission"]) for line in lines) == 0
     assert Refund.objects.count() == 2
+
+
+def test_an_id_with_a_slash_is_an_address(api: type_of_api, acme: Brand) -> None:
+    client = api(acme)
+    client.post(URL, body(external_id="2026/0001"), format="json")
+    refund = {"external_id": "R-1", "net": "9.90"}
+    assert client.post(f"{URL}2026/0001/refunds/", refund, format="json").status_code == 201
+    assert client.get(f"{URL}2026/0001/").json()["refunded"] == "9.9000"
+    assert client.post(f"{URL}2026/0001/cancel/").json()["refunded"] == "49.9000"
+
+
+def test_what_is_wrong_with_a_field_is_a_list_everywhere(api: type_of_api, acme: Brand) -> None:
+    client = api(acme)
+    client.post(URL, body(), format="json")
+    yen = client.post(f"{URL}A-1/refunds/", {"external_id": "R", "net": "1.005"}, format="json")
+    long = client.post(URL, body(), format="json", headers={"Idempotency-Key": "x" * 300})
+    assert yen.json()["error"]["fields"] == {"net": ["EUR has 2 decimals."]}
+    assert long.json()["error"]["fields"] == {"Idempotency-Key": ["At most 255 characters."]}
 
 
 @pytest.mark.parametrize("path", ["A-1/", "A-1/refunds/", "A-1/cancel/"])

@@ -338,6 +338,8 @@ def test_partners_read_links(sold: Campaign, api: Callable[..., APIClient], glob
     (link,) = api(sold.brand, "returns:read").get("/api/v1/links/").json()["results"]
     assert link["url"].endswith(f"/r/{link['slug']}")
     assert link["creator"] == "Anna"
+    codes = DiscountCode.objects.filter(collaboration__code=link["collaboration"])
+    assert link["codes"] == sorted(code.code for code in codes) != []
     assert api(globex).get("/api/v1/links/").json()["results"] == []
 
 

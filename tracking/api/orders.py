@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -25,6 +26,7 @@ from tracking.shops.orders import CodeOnOrder, OrderData, RefundData, largest_fi
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 MOST = 500
+TAKEN = re.compile(r"bulk|\.{1,2}|(.*/)?(refunds|cancel)")  # an order of such an id would have no address of its own
 STORE = OpenApiParameter("store", str, description="Code of the store; without it the orders that partners posted.")
 
 
@@ -63,6 +65,11 @@ class OrderInSerializer(serializers.Serializer[Any]):
         required=False, allow_blank=True, help_text="Tells new from returning customers. Only a keyed hash is stored."
     )
     is_test = serializers.BooleanField(default=False)
+
+    def validate_external_id(self, value: str) -> str:
+        if TAKEN.fullmatch(value) or value != value.strip("/"):
+            raise serializers.ValidationError("An order of this id could not be addressed; put a word before it.")
+        return value
 
     def validate_currency(self, value: str) -> str:
         if value.upper() not in CURRENCIES:
@@ -111,7 +118,9 @@ class CreditSerializer(serializers.ModelSerializer[Credit]):
 class OrderSerializer(serializers.ModelSerializer[Order]):
     store = serializers.CharField(source="store.code")
     codes = CodeSerializer(many=True)
-    unmatched = serializers.CharField(help_text="Why nobody is credited; empty: somebody is.")
+    unmatched = serializers.ChoiceField(
+        Order.Unmatched.choices, allow_blank=True, help_text="Why nobody is credited; empty: somebody is."
+    )
     refunds = RefundSerializer(many=True)
     credits = CreditSerializer(many=True)
 
@@ -129,7 +138,12 @@ class RowSerializer(serializers.Serializer[Any]):
     row = serializers.IntegerField(help_text="Its place in the list, from 0.")
     external_id = serializers.CharField(allow_blank=True)
     status = serializers.ChoiceField(["created", "unchanged", "refused"])
-    unmatched = serializers.CharField(required=False, help_text="Why nobody is credited; empty: somebody is.")
+    unmatched = serializers.ChoiceField(
+        Order.Unmatched.choices,
+        required=False,
+        allow_blank=True,
+        help_text="Why nobody is credited; empty: somebody is.",
+    )
     error = serializers.DictField(required=False, help_text="For a refused one: its fields and what is wrong.")
 
 

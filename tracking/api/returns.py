@@ -28,13 +28,18 @@ class LinkSerializer(serializers.ModelSerializer[TrackingLink]):
     collaboration = serializers.CharField(source="collaboration.code")
     creator = serializers.CharField(source="collaboration.relationship.creator.name")
     url = serializers.SerializerMethodField()
+    codes = serializers.SerializerMethodField(help_text="The creator's discount codes in this campaign, for your shop.")
 
     class Meta:
         model = TrackingLink
         fields = (
-            "slug", "url", "campaign", "collaboration", "creator", "placement", "destination", "utm_source",
+            "slug", "url", "codes", "campaign", "collaboration", "creator", "placement", "destination", "utm_source",
             "utm_medium", "utm_campaign", "utm_content", "is_active", "created_at",
         )  # fmt: skip
+
+    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
+    def get_codes(self, link: TrackingLink) -> list[str]:
+        return sorted(code.code for code in link.collaboration.codes.all())
 
     @extend_schema_field(serializers.URLField())
     def get_url(self, link: TrackingLink) -> str:
@@ -50,7 +55,7 @@ class Links(ApiView, ListAPIView[TrackingLink]):
             return TrackingLink.objects.none()
         brand: Brand = self.request.auth.brand  # type: ignore[union-attr]
         parts = ("collaboration__campaign", "collaboration__relationship__creator")
-        return TrackingLink.objects.of(brand).select_related(*parts)
+        return TrackingLink.objects.of(brand).select_related(*parts).prefetch_related("collaboration__codes")
 
     @extend_schema(operation_id="links_list", tags=["returns"])
     def get(self, request: Any, *args: Any, **kwargs: Any) -> Response:

@@ -52,9 +52,12 @@ def describe(error: Exception, data: Any) -> dict[str, Any]:
 
 
 def fields_of(data: Any) -> dict[str, Any]:
-    """Messages per field; those about the whole body under "body"."""
+    """A list of messages per field; those about the whole body under "body"."""
     named = data if isinstance(data, dict) else {"body": data}
-    return {"body" if name == "non_field_errors" else name: messages for name, messages in named.items()}
+    return {
+        "body" if name == "non_field_errors" else name: [told] if isinstance(told, str) else told
+        for name, told in named.items()
+    }
 
 
 def refusal(status: int, code: str, message: str) -> JsonResponse:
