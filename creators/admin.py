@@ -1,8 +1,18 @@
 """Operators' view of public creators and imports."""
 
-from django.contrib import admin
+from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+from typing import Any, cast
+
+from django.contrib import admin, messages
+from django.http import HttpRequest
+
+from creators.actions.merges import MergeRefusedError, accept_merge, dismiss_merge, undo_merge
 from creators.models import Creator, Import, SocialAccount, TierBand, TierScheme
+from creators.models.merges import Merge, MergeProposal, MergeProposalQuerySet, MergeQuerySet
+from groundswell.accounts.models import User
 
 
 class AccountInline(admin.TabularInline[SocialAccount, Creator]):
@@ -39,3 +49,61 @@ class ImportAdmin(admin.ModelAdmin[Import]):
     list_filter = ("status",)
     list_select_related = ("brand",)
     readonly_fields = ("mapping", "header", "total", "done", "created", "updated", "unchanged", "rejected", "error")
+
+
+@admin.register(MergeProposal)
+class MergeProposalAdmin(admin.ModelAdmin[MergeProposal]):
+    """Pairs of public records; what brands propose about their own is theirs to decide."""
+
+    list_display = ("first", "second", "reasons", "status", "created_at")
+    list_filter = ("status",)
+    list_select_related = ("first", "second")
+    raw_id_fields = ("first", "second")
+    actions = ("merge", "dismiss")
+
+    def get_queryset(self, request: HttpRequest) -> MergeProposalQuerySet:
+        return MergeProposal.objects.filter(brand=None)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    @admin.action(description="Merge into the older record", permissions=["change"])
+    def merge(self, request: HttpRequest, proposals: MergeProposalQuerySet) -> None:
+        for proposal in proposals.open():
+            decide(self, request, partial(accept_merge, proposal, by=operator(request)))
+
+    @admin.action(description="Two people", permissions=["change"])
+    def dismiss(self, request: HttpRequest, proposals: MergeProposalQuerySet) -> None:
+        for proposal in proposals:
+            decide(self, request, partial(dismiss_merge, proposal, by=operator(request)))
+
+
+@admin.register(Merge)
+class MergeAdmin(admin.ModelAdmin[Merge]):
+    list_display = ("name", "kept", "merged_by", "merged_at", "undone_at")
+    list_select_related = ("kept", "merged_by")
+    fields = ("name", "kept", "reasons", "merged_by", "merged_at", "undone_at")
+    readonly_fields = fields
+    actions = ("undo",)
+
+    def get_queryset(self, request: HttpRequest) -> MergeQuerySet:
+        return Merge.objects.filter(brand=None)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    @admin.action(description="Take apart", permissions=["change"])
+    def undo(self, request: HttpRequest, merges: MergeQuerySet) -> None:
+        for row in merges:
+            decide(self, request, partial(undo_merge, row, by=operator(request)))
+
+
+def decide(page: admin.ModelAdmin[Any], request: HttpRequest, action: Callable[[], object]) -> None:
+    try:
+        action()
+    except MergeRefusedError as problem:
+        page.message_user(request, str(problem), messages.ERROR)
+
+
+def operator(request: HttpRequest) -> User:
+    return cast("User", request.user)

@@ -6,6 +6,7 @@ from contextlib import suppress
 
 from celery import shared_task
 
+from creators.actions import duplicates, merges
 from creators.actions import discovery, imports, metrics, tiers
 from creators.models import Import
 from groundswell.accounts.models import Brand
@@ -46,6 +47,20 @@ def recompute_all() -> None:
     """Every account's metrics: the window of posts moves on even where nothing is new."""
     with suppress(metrics.AlreadyRunningError):
         metrics.recompute_all()
+
+
+@on("import.finished", "creator.added")
+@shared_task
+def look_for_merges(event: int) -> None:
+    """Records of the brand that may be one person, now that there are more of them."""
+    duplicates.propose_merges(Event.objects.select_related("brand").get(pk=event).brand)
+
+
+@shared_task
+def tend_merges() -> None:
+    """Once a day: pairs of public records for the operator, and what can't be undone any more."""
+    duplicates.propose_merges(None)
+    merges.forget_merges()
 
 
 @on("brand.created")

@@ -2,7 +2,8 @@ from django.urls import URLPattern, path
 
 from creators import portal
 from creators.api import creators as api
-from creators.views import directory, imports, profile, shortlists, tiers
+from creators.api import merges as api_merges
+from creators.views import directory, imports, merges, profile, shortlists, tiers
 
 app_name = "creators"
 portal_urls: list[URLPattern] = [
@@ -39,6 +40,16 @@ import_urls: list[URLPattern] = [
     path("imports/<slug:code>/cancel/", imports.cancel, name="import-cancel"),
     path("imports/<slug:code>/rejected.csv", imports.rejected, name="import-rejected"),
 ]
+merge_urls: list[URLPattern] = [
+    path("merges/", merges.merges, name="merges"),
+    path("merges/<slug:code>/accept/", merges.accept, name="merge-accept"),
+    path("merges/<slug:code>/dismiss/", merges.dismiss, name="merge-dismiss"),
+    path("merges/<slug:code>/undo/", merges.undo, name="merge-undo"),
+    path("api/v1/merges/", api_merges.MergeList.as_view(), name="api-merges"),
+    path("api/v1/merges/<slug:code>/accept/", api_merges.MergeAccept.as_view(), name="api-merge-accept"),
+    path("api/v1/merges/<slug:code>/dismiss/", api_merges.MergeDismiss.as_view(), name="api-merge-dismiss"),
+    path("api/v1/merges/<slug:code>/undo/", api_merges.MergeUndo.as_view(), name="api-merge-undo"),
+]
 api_urls: list[URLPattern] = [
     path("api/v1/creators/", api.CreatorList.as_view(), name="api-creators"),
     path("api/v1/creators/<slug:code>/", api.CreatorDetail.as_view(), name="api-creator"),
@@ -49,5 +60,5 @@ api_urls: list[URLPattern] = [
     path("api/v1/imports/<slug:code>/", api.ImportDetail.as_view(), name="api-import"),
 ]
 urlpatterns: list[URLPattern] = [
-    *portal_urls, *directory_urls, *shortlist_urls, *import_urls, *api_urls
+    *portal_urls, *directory_urls, *shortlist_urls, *import_urls, *merge_urls, *api_urls
 ]  # fmt: skip

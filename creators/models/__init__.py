@@ -16,6 +16,7 @@ from creators.models.creators import (
 from creators.models.discovery import SampleRow, SearchQuerySet, SearchRow, Token
 from creators.models.facts import AudienceSlice, ContactChannel, RateCard
 from creators.models.imports import Import, ImportQuerySet, RejectedRow
+from creators.models.merges import Merge, MergeProposal, MergeProposalQuerySet, MergeQuerySet
 from creators.models.metrics import AccountMetrics, MetricsRun, PeerGroup, StaleAccount
 from creators.models.posts import Comment, Post, PostFormat, PostQuerySet
 from creators.models.relationships import (
@@ -44,6 +45,10 @@ __all__ = [
     "Import",
     "ImportQuerySet",
     "MetricsRun",
+    "Merge",
+    "MergeProposal",
+    "MergeProposalQuerySet",
+    "MergeQuerySet",
     "Network",
     "Note",
     "PeerGroup",

@@ -21,6 +21,7 @@ from rest_framework.test import APIClient
 
 from campaigns.models import Cost, Submission
 from creators.actions.imports import upload_import
+from creators.models.merges import MergeProposal
 from creators.models import Shortlist
 from groundswell.accounts.models import Brand, Invitation, Membership, Role, Scope, User
 from groundswell.web.decorators import brand_page
@@ -124,6 +125,7 @@ def world(brand: Brand, by: User, creator_user: User) -> World:
     piece = campaign.deliverables.get()
     submission = Submission.objects.create(collaboration=collaboration, deliverable=piece, post=make.post(creator))
     cost = Cost.objects.create(campaign=campaign, kind=Cost.Kind.ADS, amount=5, incurred_on="2026-01-01")
+    twin = make.creator(owner=brand)
     upload = upload_import(brand, ContentFile(b"handle,network\n@one,instagram\n"), "creators.csv")
     order = make.order(brand)
     member = Membership.objects.filter(brand=brand).order_by("-pk")[0]
@@ -135,6 +137,7 @@ def world(brand: Brand, by: User, creator_user: User) -> World:
         ("creators", "code"): creator.code,
         ("shortlists", "code"): Shortlist.objects.create(brand=brand).code,
         ("imports", "code"): upload.code,
+        ("merges", "code"): MergeProposal.objects.create(brand=brand, first=creator, second=twin).code,
         ("campaigns", "code"): campaign.code,
         ("costs", "pk"): cost.pk,
         ("collaborations", "code"): collaboration.code,
