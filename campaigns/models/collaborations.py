@@ -51,22 +51,13 @@ class CollaborationQuerySet(models.QuerySet["Collaboration"]):
         return self.filter(status__in=Collaboration.OPEN)
 
     def with_due(self) -> CollaborationQuerySet:
-        """Adds `due_on`: the nearest day by which a piece that isn't handed in has to be online, if one is named.
-
-        A piece is due on its own day, else on the brief's.
-        """
-        here = Q(submissions__collaboration=OuterRef("pk")) & ~Q(submissions__status="changes")
-        owed = (
-            Deliverable.objects.filter(campaign=OuterRef("campaign"))
-            .annotate(made=Count("submissions", filter=here), day=Coalesce("due_on", "campaign__brief__post_due_on"))
-            .filter(made__lt=F("quantity"))
-        )
-        return self.annotate(due_on=Subquery(owed.order_by(F("day").asc(nulls_last=True)).values("day")[:1]))
+        """Adds `due_on`: the nearest day by which a piece that isn't handed in has to be online, if one is named."""
+        return self.annotate(due_on=due_day())
 
     def owing_a_post(self, until: date) -> CollaborationQuerySet:
         """Agreed, in a live campaign, with a piece due by that day and not handed in; the longest due first."""
         due = self.filter(status=Collaboration.Status.ACCEPTED, campaign__status=Campaign.Status.LIVE)
-        due = due.with_due().filter(due_on__lte=until)
+        due = due.annotate(due_on=due_day()).filter(Q(due_on__lte=until))
         return due.select_related("campaign", "relationship__creator").order_by("due_on", "pk")
 
     def with_people(self) -> CollaborationQuerySet:
@@ -91,6 +82,17 @@ class CollaborationQuerySet(models.QuerySet["Collaboration"]):
     def with_shown_offer(self) -> CollaborationQuerySet:
         """With `current_offers`, without the brand's drafts: what the creator may see."""
         return self.prefetch_related(newest(Offer.objects.shown()))
+
+
+def due_day() -> Subquery:
+    """Of the pieces a collaboration owes, the nearest day: a piece's own, else the brief's."""
+    here = Q(submissions__collaboration=OuterRef("pk")) & ~Q(submissions__status="changes")
+    owed = (
+        Deliverable.objects.filter(campaign=OuterRef("campaign"))
+        .annotate(made=Count("submissions", filter=here), day=Coalesce("due_on", "campaign__brief__post_due_on"))
+        .filter(made__lt=F("quantity"))
+    )
+    return Subquery(owed.order_by(F("day").asc(nulls_last=True)).values("day")[:1])
 
 
 def newest(offers: OfferQuerySet) -> Prefetch[str]:
