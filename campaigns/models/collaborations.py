@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Count, F, OuterRef, Prefetch, Q, Subquery
 from django.db.models.functions import Coalesce
+from django.db.models.lookups import LessThanOrEqual
 from django.urls import reverse
 
 from campaigns.models.briefs import Deliverable
@@ -57,8 +58,8 @@ class CollaborationQuerySet(models.QuerySet["Collaboration"]):
     def owing_a_post(self, until: date) -> CollaborationQuerySet:
         """Agreed, in a live campaign, with a piece due by that day and not handed in; the longest due first."""
         due = self.filter(status=Collaboration.Status.ACCEPTED, campaign__status=Campaign.Status.LIVE)
-        due = due.annotate(due_on=due_day()).filter(Q(due_on__lte=until))
-        return due.select_related("campaign", "relationship__creator").order_by("due_on", "pk")
+        due = due.filter(LessThanOrEqual(due_day(), until)).select_related("campaign", "relationship__creator")
+        return due.with_due().order_by(F("due_on"), "pk")
 
     def with_people(self) -> CollaborationQuerySet:
         return self.select_related("campaign__brand", "relationship__creator", "contract")
