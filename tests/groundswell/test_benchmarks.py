@@ -19,7 +19,7 @@ SMALL = {
     "directory": ["--creators", "60", "--rounds", "1"],
     "import_creators": ["--rows", "60"],
 }
-OTHERS = {"redirect", "ship_clicks"}
+OTHERS = {"metrics", "redirect", "ship_clicks"}
 
 
 def test_no_benchmark_is_left_out() -> None:
