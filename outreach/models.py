@@ -13,6 +13,7 @@ from django.utils import timezone
 from campaigns.models import Collaboration
 from creators.models import Relationship
 from groundswell.accounts.models import Brand
+from groundswell.events.models import About
 from groundswell.lib.codes import short_code
 from outreach.addresses import digests_of
 from outreach.rendering import fill_late
@@ -236,6 +237,10 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return self.subject or self.body[:60]
+
+    def about(self) -> About:
+        campaign = self.collaboration.campaign.name if self.collaboration else ""
+        return About(self.conversation.relationship.creator_id, campaign, self.conversation.get_absolute_url())
 
     @property
     def brand(self) -> Brand:

@@ -12,7 +12,7 @@ from campaigns.actions.refusals import NotLive, NotYours
 from campaigns.models import Campaign, Collaboration, Offer
 from creators.models import Creator, Relationship, SocialAccount
 from groundswell.accounts.models import User
-from groundswell.events.actions import record
+from groundswell.events.actions import record, record_each
 
 
 @transaction.atomic
@@ -40,8 +40,7 @@ def add_creators(
     )
     added = create_collaborations(campaign, [row for row in relationships if row.pk not in there])
     write_drafts(campaign, added, own or {}, by=by, **terms)
-    for row in added:
-        record(campaign.brand, "collaboration.added", row, by=by)
+    record_each(campaign.brand, "collaboration.added", added, by=by)
     return added
 
 

@@ -17,6 +17,7 @@ from campaigns.models.briefs import Deliverable
 from campaigns.models.campaigns import Campaign
 from creators.models import Network, Relationship
 from groundswell.accounts.models import Brand, User
+from groundswell.events.models import About
 from groundswell.lib.codes import short_code
 
 
@@ -143,6 +144,9 @@ class Collaboration(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("campaigns:collaboration", args=[self.code])
 
+    def about(self) -> About:
+        return About(self.relationship.creator_id, self.campaign.name, self.get_absolute_url())
+
     @property
     def next_step(self) -> Step:
         """What happens next and whose turn it is; reads what with_people() and with_work() fetched."""
@@ -243,6 +247,9 @@ class Offer(models.Model):
 
     def __str__(self) -> str:
         return f"Version {self.version}"
+
+    def about(self) -> About:
+        return self.collaboration.about()
 
     @property
     def is_product_only(self) -> bool:

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 
 from campaigns.models.collaborations import Collaboration, Offer
+from groundswell.events.models import About
 
 CHAPTER = re.compile(r"^(\d+\. [A-Z][A-Z ,]+)$", re.MULTILINE)
 
@@ -41,6 +42,9 @@ class Contract(models.Model):
 
     def __str__(self) -> str:
         return f"Contract {self.sha256[:8]}"
+
+    def about(self) -> About:
+        return self.collaboration.about()
 
     @property
     def is_intact(self) -> bool:

@@ -9,6 +9,7 @@ from campaigns.models.briefs import Deliverable
 from campaigns.models.collaborations import Collaboration
 from creators.models import Post
 from groundswell.accounts.models import Brand
+from groundswell.events.models import About
 from groundswell.lib.codes import short_code
 
 
@@ -51,3 +52,6 @@ class Submission(models.Model):
 
     def __str__(self) -> str:
         return str(self.post)
+
+    def about(self) -> About:
+        return self.collaboration.about()

@@ -14,6 +14,7 @@ from django.db.models.functions import Lower
 from django.urls import reverse
 
 from groundswell.accounts.models import Brand
+from groundswell.events.models import About
 from groundswell.lib.codes import short_code
 
 
@@ -124,6 +125,9 @@ class Creator(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("creators:profile", args=[self.code])
+
+    def about(self) -> About:
+        return About(self.pk)
 
     @property
     def is_public(self) -> bool:

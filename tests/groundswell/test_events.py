@@ -159,3 +159,25 @@ def test_activity_is_for_managers_and_owners(client: Client, acme: Brand) -> Non
     for role, status in ((Role.MANAGER, 200), (Role.REVIEWER, 403), (Role.FINANCE, 403), (Role.VIEWER, 403)):
         client.force_login(make.member(acme, "", role))
         assert client.get("/settings/activity/").status_code == status
+
+
+def test_event_reaches_the_timeline_of_the_creator_it_is_about(acme: Brand) -> None:
+    relationship = make.relationship(acme)
+    collaboration = make.collaboration(make.campaign(acme), relationship)
+    record(acme, "sample.told", collaboration)
+    record(acme, "sample.told", acme)
+    (event,) = Event.objects.of(acme).with_creator(relationship.creator_id)
+    assert (event.place, event.url) == ("Spring launch", collaboration.get_absolute_url())
+
+
+def test_many_events_are_one_statement(acme: Brand, django_assert_num_queries: Any) -> None:
+    rows = [make.brand() for _ in range(3)]
+    with django_assert_num_queries(1):
+        events = actions.record_each(acme, "sample.told", rows, number=2)
+    assert [event.subject_id for event in events] == [row.pk for row in rows]
+
+
+def test_subscriber_hears_of_each_of_many(acme: Brand, django_capture_on_commit_callbacks: Any) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        events = actions.record_each(acme, "sample.happened", [acme, acme])
+    assert heard == [event.pk for event in events]

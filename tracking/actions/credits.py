@@ -40,12 +40,13 @@ def attribute_new(order: Order) -> str:
     answer = Order.Unmatched.TEST if order.is_test else code_first.decide(evidence_of(order))
     if not isinstance(answer, Decision):
         return leave(order, answer if isinstance(answer, str) else answer.reason)
-    collaboration = Collaboration.objects.select_related("campaign__brand").get(pk=answer.candidate)
+    collaboration = Collaboration.objects.select_related("campaign__brand", "relationship").get(pk=answer.candidate)
     rate = rate_to(order, collaboration.campaign.currency)
     if rate is None:
         return leave(order, Order.Unmatched.RATE_MISSING)
     leave(order, "")
     credit(order, collaboration, answer, rate)
+    order.credited_to = collaboration
     return ""
 
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 from campaigns.models import Collaboration
 from creators.models import SocialAccount
 from groundswell.accounts.models import Brand, User
+from groundswell.events.models import About
 
 AGREED = (Collaboration.Status.ACCEPTED, Collaboration.Status.POSTED)
 
@@ -66,6 +67,9 @@ class TrackingLink(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("tracking:link", args=[self.slug])
 
+    def about(self) -> About:
+        return self.collaboration.about()._replace(url=self.get_absolute_url())
+
     @property
     def address(self) -> str:
         """What the creator shares."""
@@ -104,3 +108,6 @@ class DiscountCode(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    def about(self) -> About:
+        return self.collaboration.about()

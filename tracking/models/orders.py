@@ -9,7 +9,9 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
 
+from campaigns.models import Collaboration
 from groundswell.accounts.models import Brand
+from groundswell.events.models import About
 from groundswell.lib.codes import short_code
 
 
@@ -164,6 +166,7 @@ class Order(models.Model):
     received_at = models.DateTimeField(auto_now_add=True)
 
     objects = OrderQuerySet.as_manager()
+    credited_to: Collaboration | None = None  # while it is being taken in: whose credit it became
 
     class Meta:
         constraints = [
@@ -182,6 +185,9 @@ class Order(models.Model):
 
     def __str__(self) -> str:
         return f"Order {self.external_id}"
+
+    def about(self) -> About:
+        return self.credited_to.about() if self.credited_to else About(None)
 
     @property
     def is_refunded_in_full(self) -> bool:

@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import models
 
 from groundswell.accounts.models import Brand
+
+
+class About(NamedTuple):
+    """Whose timeline a row's events belong to, and for its readers where that was: a campaign, and the path of a page.
+
+    Models of the apps above say it of themselves: `def about(self) -> About`. Their rows should have what it reads
+    loaded, because it is asked at each event.
+    """
+
+    creator_id: int | None
+    place: str = ""
+    url: str = ""
 
 
 class EventQuerySet(models.QuerySet["Event"]):
@@ -16,6 +29,10 @@ class EventQuerySet(models.QuerySet["Event"]):
 
     def about(self, subject: models.Model) -> EventQuerySet:
         return self.filter(subject_type=subject._meta.label_lower, subject_id=subject.pk)
+
+    def with_creator(self, creator_id: int) -> EventQuerySet:
+        """Everything that happened with a creator, whatever it was written on."""
+        return self.filter(creator_id=creator_id)
 
     def kind(self, word: str) -> EventQuerySet:
         """Events whose name begins with the word, such as "offer"."""
@@ -36,6 +53,11 @@ class Event(models.Model):
     name = models.CharField(max_length=60)
     subject_type = models.CharField(max_length=60)
     subject_id = models.BigIntegerField()
+    creator_id = models.BigIntegerField(
+        null=True, help_text="The creator it is about. A plain number: events stand below creators."
+    )
+    place = models.CharField(max_length=160, blank=True, db_default="", help_text="Where it happened: a campaign.")
+    url = models.CharField(max_length=200, blank=True, db_default="", help_text="Path of the page that shows it.")
     data = models.JSONField(default=dict)
     created_at = models.DateTimeField(auto_now_add=True)
     delivered_at = models.DateTimeField(null=True)
@@ -46,6 +68,11 @@ class Event(models.Model):
         indexes = [
             models.Index(fields=["brand", "-id"], name="events_event_feed"),
             models.Index(fields=["subject_type", "subject_id", "-id"], name="events_event_subject"),
+            models.Index(
+                fields=["brand", "creator_id", "-id"],
+                condition=models.Q(creator_id__isnull=False),
+                name="events_event_timeline",
+            ),
             models.Index(fields=["id"], condition=models.Q(delivered_at=None), name="events_event_undelivered"),
         ]
 

@@ -21,6 +21,12 @@ KINDS = {
     "link": "Links",
     "order": "Orders",
     "creator": "Portal",
+    "relationship": "Relationships",
+    "shortlist": "Lists",
+    "share": "Shared lists",
+    "connection": "Connections",
+    "refresh": "Refreshes",
+    "benchmark": "Benchmarks",
 }
 SENTENCES = {
     "brand.created": "set the brand up",
@@ -42,7 +48,26 @@ SENTENCES = {
     "submission.approved": "approved a post",
     "campaign.launched": "launched a campaign",
     "collaboration.added": "added a creator to a campaign",
+    "collaboration.withdrawn": "took a creator out of a campaign",
+    "code.issued": "issued the code {code}",
+    "relationship.started": "started the relationship",
+    "relationship.changed": "changed {changed}",
+    "relationship.noted": "wrote a note",
+    "relationship.blocked": "blocked the creator",
+    "relationship.unblocked": "lifted the block",
+    "shortlist.created": "made the list “{title}”",
+    "shortlist.renamed": "renamed the list “{old}” to “{title}”",
+    "shortlist.changed": "changed the list “{title}”",
+    "shortlist.deleted": "deleted the list “{title}”",
+    "shortlist.filled": "added creators to a list ({added})",
+    "shortlist.trimmed": "took creators off a list ({removed})",
+    "share.created": "shared the list “{title}”",
+    "share.revoked": "ended the sharing of “{title}”",
+    "verdict.given": "{reviewer} {answer} the creator on the shared list “{title}”",
+    "custom-fields.changed": "changed the brand's own fields",
+    "lifecycle.changed": "changed the rule of the lifecycle",
     "import.finished": "finished an import",
+    "export.requested": "exported creators ({rows})",
     "merge.accepted": "merged two records of one creator",
     "merge.dismissed": "kept two creators apart",
     "merge.undone": "took merged records apart",
@@ -50,7 +75,41 @@ SENTENCES = {
     "order.received": "received an order",
     "order.refunded": "took a refund in",
     "message.sent": "sent a message",
+    "message.queued": "put a message into the outbox",
+    "message.received": "wrote a message",
+    "message.failed": "could not get a message through",
+    "submission.returned": "asked for changes to a post",
+    "submission.measured": "entered the figures of a post",
+    "link.redirected": "changed where a tracking link leads",
+    "link.paused": "paused a tracking link",
+    "link.resumed": "resumed a tracking link",
+    "connection.made": "connected {name} ({network})",
+    "connection.removed": "disconnected {name} ({network})",
+    "connection.expired": "lost access to {name} ({network}): it expired",
+    "connection.revoked": "lost access to {name} ({network}): it was revoked",
+    "refresh.requested": "asked for fresh numbers of a creator",
 }
+
+
+# Of the first word of an event's name.
+ICONS = {
+    "relationship": "user-round",
+    "collaboration": "megaphone",
+    "offer": "handshake",
+    "contract": "file-signature",
+    "submission": "clapperboard",
+    "message": "mail",
+    "link": "link",
+    "code": "ticket-percent",
+    "order": "shopping-bag",
+    "creator": "log-in",
+    "verdict": "thumbs-up",
+    "refresh": "refresh-cw",
+}
+
+
+def icon(event: Event) -> str:
+    return ICONS.get(event.name.partition(".")[0], "circle")
 
 
 class Facts(dict[str, object]):
