@@ -175,3 +175,13 @@ class BandForm(forms.Form):
 
 
 BandFormSet = forms.formset_factory(BandForm, extra=2, can_delete=True, max_num=40)
+
+
+class KeyForm(forms.Form):
+    key = forms.RegexField(
+        r"^[\w\-]{20,200}$",
+        label="YouTube API key",
+        help_text="Made in the Google Cloud console for the YouTube Data API v3. Kept encrypted and not shown again.",
+        error_messages={"invalid": "An API key has 20 signs or more: letters, digits, - and _."},
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+    )

@@ -5,13 +5,17 @@ from __future__ import annotations
 from contextlib import suppress
 
 from celery import shared_task
+from django.core.cache import cache
+from django.db.models import F
+from django.utils import timezone
 
-from creators.actions import duplicates, merges
-from creators.actions import discovery, imports, metrics, tiers
-from creators.models import Import
+from creators.actions import connections, discovery, duplicates, imports, merges, metrics, quotas, refreshes, tiers
+from creators.models import Connection, Import
 from groundswell.accounts.models import Brand
 from groundswell.events.actions import on
 from groundswell.events.models import Event
+
+RUN_LASTS = 900  # seconds after which a run counts as dead
 
 
 @shared_task
@@ -74,3 +78,39 @@ def tend_search() -> None:
     """Once a day: how common each value is, and words that nobody has any more."""
     discovery.count_values()
     discovery.forget_words()
+
+
+@shared_task
+def keep_connections() -> None:
+    """Renew tokens that end soon, warn owners of what ends for good, forget old counts of calls."""
+    connections.operator_key()
+    connections.renew_ending()
+    connections.warn_ending()
+    quotas.forget_old_quotas()
+
+
+@shared_task
+def refresh_due() -> None:
+    """Set the connections to work that have something to do."""
+    rows = Connection.objects.with_work(timezone.now()).order_by(F("used_at").asc(nulls_first=True), "pk")
+    for pk in rows.values_list("pk", flat=True)[:200]:
+        refresh_connection.delay(pk)
+
+
+@shared_task
+def refresh_connection(pk: int) -> None:
+    """Refresh accounts through one connection; a second run meanwhile does nothing."""
+    row = Connection.objects.usable(timezone.now()).select_related("brand", "user").filter(pk=pk).first()
+    if row is None or not cache.add(f"connectors:run:{pk}", True, RUN_LASTS):
+        return
+    try:
+        refreshes.run_connection(row)
+    finally:
+        cache.delete(f"connectors:run:{pk}")
+
+
+@on("refresh.requested", "connection.made")
+@shared_task
+def refresh_soon(event: int) -> None:
+    """What somebody asked for just now need not wait for the next minute."""
+    refresh_due.delay()

@@ -1,9 +1,10 @@
 from django.urls import URLPattern, path
 
 from creators import portal
+from creators.api import connections as api_connections
 from creators.api import creators as api
 from creators.api import merges as api_merges
-from creators.views import directory, imports, merges, profile, shortlists, tiers
+from creators.views import connections, directory, imports, merges, portal_accounts, profile, shortlists, tiers
 
 app_name = "creators"
 portal_urls: list[URLPattern] = [
@@ -50,6 +51,20 @@ merge_urls: list[URLPattern] = [
     path("api/v1/merges/<slug:code>/dismiss/", api_merges.MergeDismiss.as_view(), name="api-merge-dismiss"),
     path("api/v1/merges/<slug:code>/undo/", api_merges.MergeUndo.as_view(), name="api-merge-undo"),
 ]
+connection_urls: list[URLPattern] = [
+    path("settings/connections/", connections.connections, name="connections"),
+    path("settings/connections/<str:network>/start/", connections.start, name="connection-start"),
+    path("settings/connections/<str:network>/finish/", connections.finish, name="connection-finish"),
+    path("settings/connections/<slug:code>/disconnect/", connections.disconnect, name="disconnect"),
+    path("creators/<slug:code>/refresh/", connections.refresh, name="refresh"),
+    path("portal/accounts/", portal_accounts.accounts, name="portal-accounts"),
+    path("portal/accounts/<str:network>/start/", portal_accounts.start, name="portal-account-start"),
+    path("portal/accounts/<str:network>/finish/", portal_accounts.finish, name="portal-account-finish"),
+    path("portal/accounts/<slug:code>/disconnect/", portal_accounts.disconnect, name="portal-disconnect"),
+    path("api/v1/connections/", api_connections.ConnectionList.as_view(), name="api-connections"),
+    path("api/v1/connections/<slug:code>/", api_connections.ConnectionDetail.as_view(), name="api-connection"),
+    path("api/v1/creators/<slug:code>/refresh/", api_connections.CreatorRefresh.as_view(), name="api-creator-refresh"),
+]
 api_urls: list[URLPattern] = [
     path("api/v1/creators/", api.CreatorList.as_view(), name="api-creators"),
     path("api/v1/creators/<slug:code>/", api.CreatorDetail.as_view(), name="api-creator"),
@@ -60,5 +75,5 @@ api_urls: list[URLPattern] = [
     path("api/v1/imports/<slug:code>/", api.ImportDetail.as_view(), name="api-import"),
 ]
 urlpatterns: list[URLPattern] = [
-    *portal_urls, *directory_urls, *shortlist_urls, *import_urls, *merge_urls, *api_urls
+    *portal_urls, *directory_urls, *shortlist_urls, *import_urls, *merge_urls, *connection_urls, *api_urls
 ]  # fmt: skip

@@ -1,6 +1,7 @@
 """Creators, their accounts and posts, tier schemes, and what a brand knows of them."""
 
 from creators.models.benchmarks import Benchmark, BenchmarkQuerySet
+from creators.models.connections import AccountRefresh, Connection, ConnectionQuerySet, QuotaUse
 from creators.models.creators import (
     AccountType,
     Basis,
@@ -31,12 +32,15 @@ from creators.models.tiers import TierBand, TierScheme, TierSchemeQuerySet
 
 __all__ = [
     "AccountMetrics",
+    "AccountRefresh",
     "AccountType",
     "AudienceSlice",
     "Basis",
     "Benchmark",
     "BenchmarkQuerySet",
     "Comment",
+    "Connection",
+    "ConnectionQuerySet",
     "ContactChannel",
     "Creator",
     "CreatorQuerySet",
@@ -44,17 +48,18 @@ __all__ = [
     "Gender",
     "Import",
     "ImportQuerySet",
-    "MetricsRun",
     "Merge",
     "MergeProposal",
     "MergeProposalQuerySet",
     "MergeQuerySet",
+    "MetricsRun",
     "Network",
     "Note",
     "PeerGroup",
     "Post",
     "PostFormat",
     "PostQuerySet",
+    "QuotaUse",
     "RateCard",
     "RejectedRow",
     "Relationship",

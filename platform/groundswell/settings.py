@@ -275,7 +275,7 @@ SPECTACULAR_SETTINGS = {
     ],
 }
 
-# The networks' interfaces; docs/connectors.md tells what to register where. `limit` is explained in connectors/quota.py.
+# The networks' interfaces: docs/connectors.md tells what to register, creators/connectors/quota.py what `limit` is.
 GRAPH_VERSION = env("GRAPH_VERSION", "v26.0")
 CONNECTORS: dict[str, dict[str, Any]] = {
     "youtube": {

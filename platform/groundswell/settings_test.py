@@ -17,6 +17,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 SECURE_SSL_REDIRECT = False
+CONNECTOR_BACKOFF = 0
 SITE_URL = "http://testserver"
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 

@@ -21,11 +21,12 @@ from rest_framework.test import APIClient
 
 from campaigns.models import Cost, Submission
 from creators.actions.imports import upload_import
-from creators.models.merges import MergeProposal
 from creators.models import Shortlist
+from creators.models.merges import MergeProposal
 from groundswell.accounts.models import Brand, Invitation, Membership, Role, Scope, User
 from groundswell.web.decorators import brand_page
 from tests import factories as make
+from tests import networks
 
 # Routes for everybody, with the reason.
 PUBLIC = {
@@ -43,7 +44,7 @@ PUBLIC = {
 }
 ANY_KEY = {"api-me"}
 # Arguments that name nothing of anybody.
-PLAIN = {("qr", "kind")}
+PLAIN = {("connections", "network"), ("accounts", "network"), ("qr", "kind")}
 # Tables that a refused call may touch: the session, and when the key was last used.
 UNWATCHED = {"django_session", "accounts_apikey"}
 World = dict[tuple[str, str], Any]
@@ -134,6 +135,10 @@ def world(brand: Brand, by: User, creator_user: User) -> World:
         ("team", "code"): member.code,
         ("invitations", "code"): Invitation.objects.create(brand=brand, email=f"x@{brand.code}.example").code,
         ("api-keys", "prefix"): make.api_key(brand).split("_")[1],
+        ("connections", "network"): "instagram",
+        ("connections", "code"): networks.connection("youtube", "key", brand=brand).code,
+        ("accounts", "network"): "tiktok",
+        ("accounts", "code"): networks.connection("tiktok", "own", user=creator_user).code,
         ("creators", "code"): creator.code,
         ("shortlists", "code"): Shortlist.objects.create(brand=brand).code,
         ("imports", "code"): upload.code,

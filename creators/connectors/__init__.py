@@ -1,0 +1,1 @@
+"""What the networks themselves say about accounts, through their documented interfaces."""
