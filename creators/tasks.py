@@ -9,8 +9,19 @@ from django.core.cache import cache
 from django.db.models import F
 from django.utils import timezone
 
-from creators.actions import connections, discovery, duplicates, imports, merges, metrics, quotas, refreshes, tiers
-from creators.models import Connection, Import
+from creators.actions import (
+    connections,
+    discovery,
+    duplicates,
+    exports,
+    imports,
+    merges,
+    metrics,
+    quotas,
+    refreshes,
+    tiers,
+)
+from creators.models import Connection, Export, Import
 from groundswell.accounts.models import Brand
 from groundswell.events.actions import on
 from groundswell.events.models import Event
@@ -58,6 +69,19 @@ def recompute_all() -> None:
 def look_for_merges(event: int) -> None:
     """Records of the brand that may be one person, now that there are more of them."""
     duplicates.propose_merges(Event.objects.select_related("brand").get(pk=event).brand)
+
+
+@on("export.requested")
+@shared_task
+def write_export(event: int) -> None:
+    exports.write_export(
+        Export.objects.select_related("brand", "requested_by").get(pk=Event.objects.get(pk=event).subject_id)
+    )
+
+
+@shared_task
+def tend_exports() -> None:
+    exports.tend_exports()
 
 
 @shared_task

@@ -3,8 +3,9 @@ from django.urls import URLPattern, path
 from creators import portal
 from creators.api import connections as api_connections
 from creators.api import creators as api
+from creators.api import exports as api_exports
 from creators.api import merges as api_merges
-from creators.views import connections, directory, imports, merges, portal_accounts, profile, shortlists, tiers
+from creators.views import connections, directory, exports, imports, merges, portal_accounts, profile, shortlists, tiers
 
 app_name = "creators"
 portal_urls: list[URLPattern] = [
@@ -41,6 +42,14 @@ import_urls: list[URLPattern] = [
     path("imports/<slug:code>/cancel/", imports.cancel, name="import-cancel"),
     path("imports/<slug:code>/rejected.csv", imports.rejected, name="import-rejected"),
 ]
+export_urls: list[URLPattern] = [
+    path("exports/", exports.exports, name="exports"),
+    path("exports/<slug:code>/", exports.export, name="export"),
+    path("exports/<slug:code>/download/", exports.download, name="export-download"),
+    path("api/v1/exports/", api_exports.ExportList.as_view(), name="api-exports"),
+    path("api/v1/exports/<slug:code>/", api_exports.ExportDetail.as_view(), name="api-export"),
+    path("api/v1/exports/<slug:code>/file/", api_exports.ExportFile.as_view(), name="api-export-file"),
+]
 merge_urls: list[URLPattern] = [
     path("merges/", merges.merges, name="merges"),
     path("merges/<slug:code>/accept/", merges.accept, name="merge-accept"),
@@ -75,5 +84,5 @@ api_urls: list[URLPattern] = [
     path("api/v1/imports/<slug:code>/", api.ImportDetail.as_view(), name="api-import"),
 ]
 urlpatterns: list[URLPattern] = [
-    *portal_urls, *directory_urls, *shortlist_urls, *import_urls, *merge_urls, *connection_urls, *api_urls
+    *portal_urls, *directory_urls, *shortlist_urls, *import_urls, *merge_urls, *export_urls, *connection_urls, *api_urls
 ]  # fmt: skip

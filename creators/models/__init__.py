@@ -15,6 +15,7 @@ from creators.models.creators import (
     Source,
 )
 from creators.models.discovery import SampleRow, SearchQuerySet, SearchRow, Token
+from creators.models.exports import Export, ExportQuerySet
 from creators.models.facts import AudienceSlice, ContactChannel, RateCard
 from creators.models.imports import Import, ImportQuerySet, RejectedRow
 from creators.models.merges import Merge, MergeProposal, MergeProposalQuerySet, MergeQuerySet
@@ -44,6 +45,8 @@ __all__ = [
     "ContactChannel",
     "Creator",
     "CreatorQuerySet",
+    "Export",
+    "ExportQuerySet",
     "FollowerSnapshot",
     "Gender",
     "Import",

@@ -22,6 +22,7 @@ from rest_framework.test import APIClient
 from campaigns.models import Cost, Submission
 from creators.actions.imports import upload_import
 from creators.models import Shortlist
+from creators.models.exports import Export
 from creators.models.merges import MergeProposal
 from groundswell.accounts.models import Brand, Invitation, Membership, Role, Scope, User
 from groundswell.web.decorators import brand_page
@@ -142,6 +143,7 @@ def world(brand: Brand, by: User, creator_user: User) -> World:
         ("creators", "code"): creator.code,
         ("shortlists", "code"): Shortlist.objects.create(brand=brand).code,
         ("imports", "code"): upload.code,
+        ("exports", "code"): Export.objects.create(brand=brand, columns=["name"]).code,
         ("merges", "code"): MergeProposal.objects.create(brand=brand, first=creator, second=twin).code,
         ("campaigns", "code"): campaign.code,
         ("costs", "pk"): cost.pk,

@@ -68,6 +68,7 @@ SENTENCES = {
     "lifecycle.changed": "changed the rule of the lifecycle",
     "import.finished": "finished an import",
     "export.requested": "exported creators ({rows})",
+    "export.requested": "exported creators ({rows})",
     "merge.accepted": "merged two records of one creator",
     "merge.dismissed": "kept two creators apart",
     "merge.undone": "took merged records apart",
