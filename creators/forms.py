@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import UploadedFile
 
 from creators.importing.columns import FIELDS, SLICES, Mapping, is_field, label, slice_of
 from creators.importing.lines import MAX_BYTES, Line
-from creators.models import Basis, Import, Network, Relationship
+from creators.models import Basis, Benchmark, Import, Network, Relationship
 from creators.tiers import Band, Bounds
 from groundswell.accounts.models import Brand, User
 
@@ -175,6 +175,43 @@ class BandForm(forms.Form):
 
 
 BandFormSet = forms.formset_factory(BandForm, extra=2, can_delete=True, max_num=40)
+
+
+class BenchmarkForm(forms.ModelForm[Benchmark]):
+    """A figure of the brand's own; rates are typed in per cent."""
+
+    low = forms.DecimalField(label="Value, or from", min_value=0, max_value=10**7, help_text="Rates in per cent: 3.2")
+    high = forms.DecimalField(label="To", required=False, min_value=0, max_value=10**7, help_text="Of a band.")
+    url = forms.URLField(label="Address", required=False, max_length=300, assume_scheme="https")
+
+    class Meta:
+        model = Benchmark
+        fields = ["metric", "kind", "network", "tier", "low", "high", "currency", "denominator", "period", "source",
+                  "url", "confidence", "note"]  # fmt: skip
+        widgets = {"note": forms.Textarea(attrs={"rows": 2})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = Benchmark.Kind.choices[:2]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        low, high = data.get("low"), data.get("high")
+        if data.get("kind") == Benchmark.Kind.VALUE and high is not None:
+            self.add_error("high", "A value has no end. Choose “Band”.")
+        if low is not None and high is not None and high < low:
+            self.add_error("high", "The band ends below its start.")
+        return data
+
+    def facts(self) -> dict[str, Any]:
+        """Fields of Benchmark, per cent as fractions."""
+        data = dict(self.cleaned_data)
+        if Benchmark(metric=data["metric"]).is_relative:
+            data.update({name: data[name] / 100 for name in ("low", "high") if data[name] is not None})
+        return data
+
+    def _post_clean(self) -> None:
+        """The row is written by an action."""
 
 
 class KeyForm(forms.Form):

@@ -5,7 +5,19 @@ from creators.api import connections as api_connections
 from creators.api import creators as api
 from creators.api import exports as api_exports
 from creators.api import merges as api_merges
-from creators.views import connections, directory, exports, imports, merges, portal_accounts, profile, shortlists, tiers
+from creators.api import metrics as api_metrics
+from creators.views import (
+    benchmarks,
+    connections,
+    directory,
+    exports,
+    imports,
+    merges,
+    portal_accounts,
+    profile,
+    shortlists,
+    tiers,
+)
 
 app_name = "creators"
 portal_urls: list[URLPattern] = [
@@ -23,6 +35,9 @@ directory_urls: list[URLPattern] = [
     path("creators/<slug:code>/block/", profile.block_creator, name="block"),
     path("creators/<slug:code>/shortlist/", profile.toggle_shortlist, name="toggle-shortlist"),
     path("settings/tiers/", tiers.tiers, name="tiers"),
+    path("settings/benchmarks/", benchmarks.benchmarks, name="benchmarks"),
+    path("settings/benchmarks/<slug:code>/remove/", benchmarks.remove, name="benchmark-remove"),
+    path("creators/<slug:code>/accounts/<int:account>/peers/", profile.peers, name="peers"),
 ]
 shortlist_urls: list[URLPattern] = [
     path("shortlists/", shortlists.shortlists, name="shortlists"),
@@ -77,6 +92,9 @@ connection_urls: list[URLPattern] = [
 api_urls: list[URLPattern] = [
     path("api/v1/creators/", api.CreatorList.as_view(), name="api-creators"),
     path("api/v1/creators/<slug:code>/", api.CreatorDetail.as_view(), name="api-creator"),
+    path("api/v1/creators/<slug:code>/metrics/", api_metrics.CreatorMetrics.as_view(), name="api-creator-metrics"),
+    path("api/v1/creators/<slug:code>/audience/", api_metrics.CreatorAudience.as_view(), name="api-creator-audience"),
+    path("api/v1/benchmarks/", api_metrics.BenchmarkList.as_view(), name="api-benchmarks"),
     path("api/v1/creators/<slug:code>/relationship/", api.RelationshipDetail.as_view(), name="api-relationship"),
     path("api/v1/shortlists/", api.ShortlistList.as_view(), name="api-shortlists"),
     path("api/v1/shortlists/<slug:code>/", api.ShortlistDetail.as_view(), name="api-shortlist"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,7 +16,31 @@ from django.views.decorators.http import require_GET, require_POST
 from creators.actions.relationships import add_note, block, relate, unblock
 from creators.actions.shortlists import add_to_shortlist, create_shortlist, remove_from_shortlist
 from creators.forms import NoteForm, RelationshipForm
-from creators.models import Creator, FollowerSnapshot, Post, Relationship, Shortlist, SocialAccount, TierScheme
+from creators.metrics import peers as among
+from creators.metrics.figures import (
+    ShownFact,
+    ShownRate,
+    details,
+    facts,
+    metrics_of,
+    post_rate,
+    rates_chart,
+    shown_rates,
+)
+from creators.models import (
+    AccountMetrics,
+    AudienceSlice,
+    Benchmark,
+    Creator,
+    FollowerSnapshot,
+    Post,
+    RateCard,
+    Relationship,
+    Shortlist,
+    SocialAccount,
+    TierScheme,
+)
+from creators.templatetags.creators import country_name, language_name
 from creators.tiers import tier_of
 from groundswell.accounts.models import Brand
 from groundswell.events.models import Event
@@ -27,7 +52,9 @@ TIMELINE = {
     "relationship.noted": ("file-pen", "Note added"),
 }
 RECENT_POSTS = 12
-SNAPSHOTS = 400
+CHARTED_POSTS = 90
+SNAPSHOTS = 1200
+SLICES = 6
 
 
 @dataclass(frozen=True)
@@ -36,6 +63,39 @@ class Happening:
     text: str
     by: str
     at: datetime
+
+
+@dataclass(frozen=True)
+class Slice:
+    """One line of the audience, with who says so."""
+
+    name: str
+    share: Any
+    source: str
+    at: datetime | None
+
+
+@dataclass(frozen=True)
+class ShownAccount:
+    """What the panel of one account shows."""
+
+    account: SocialAccount
+    tier: str | None
+    metrics: AccountMetrics | None
+    rates: list[ShownRate]
+    facts: list[ShownFact]
+    details: list[tuple[str, list[ShownFact]]]
+    audience: list[tuple[str, list[Slice]]]
+    followers: dict[str, Any] | None
+    per_post: dict[str, Any] | None
+
+    @property
+    def followers_id(self) -> str:
+        return f"followers-{self.account.pk}"
+
+    @property
+    def per_post_id(self) -> str:
+        return f"per-post-{self.account.pk}"
 
 
 @require_GET
@@ -48,18 +108,17 @@ def profile(request: BrandRequest, code: str) -> HttpResponse:
 def profile_context(brand: Brand, creator: Creator, **forms: Any) -> dict[str, Any]:
     relationship = Relationship.objects.of(brand).filter(creator=creator).select_related("owner", "user").first()
     scheme = TierScheme.objects.of(brand).prefetch_related("bands").first()
-    accounts = list(SocialAccount.objects.leading(Value(creator.pk)))
+    accounts = list(SocialAccount.objects.leading(Value(creator.pk)).select_related("metrics"))
+    posts = Post.objects.visible_to(brand).filter(account__in=accounts).select_related("account")
+    recent = list(posts.order_by("-posted_at", "-pk")[:CHARTED_POSTS])
     shortlists = list(Shortlist.objects.of(brand).order_by("name"))
     on = set(creator.shortlist_entries.filter(shortlist__brand=brand).values_list("shortlist_id", flat=True))
     return {
         "creator": creator,
         "relationship": relationship,
-        "accounts": [(account, tier_of(scheme, account.network, account.followers)) for account in accounts],
-        "history": history(accounts),
-        "posts": Post.objects.visible_to(brand)
-        .filter(account__in=accounts)
-        .select_related("account")
-        .order_by("-posted_at", "-pk")[:RECENT_POSTS],
+        "accounts": shown_accounts(accounts, scheme, recent),
+        "posts": [(post, post_rate(post, post.account.network)) for post in recent[:RECENT_POSTS]],
+        "prices": RateCard.objects.visible_to(brand).filter(creator=creator).order_by("network", "format", "owner"),
         "notes": relationship.notes.select_related("author")[:50] if relationship else [],
         "timeline": timeline(relationship) if relationship else [],
         "shortlists": [(shortlist, shortlist.pk in on) for shortlist in shortlists],
@@ -69,23 +128,76 @@ def profile_context(brand: Brand, creator: Creator, **forms: Any) -> dict[str, A
     }
 
 
-def history(accounts: list[SocialAccount]) -> dict[str, Any] | None:
-    """Followers per day and account as the chart wants them; None below two days."""
+def shown_accounts(accounts: list[SocialAccount], scheme: TierScheme | None, posts: list[Post]) -> list[ShownAccount]:
+    """The panels, in three queries however many accounts there are."""
+    counts, slices = history(accounts), audience(accounts)
+    return [
+        ShownAccount(
+            account,
+            tier_of(scheme, account.network, account.followers),
+            metrics := metrics_of(account),
+            shown_rates(account),
+            facts(account),
+            details(metrics) if metrics else [],
+            slices[account.pk],
+            followers_chart(counts[account.pk]),
+            rates_chart([post for post in posts if post.account_id == account.pk], account.network),
+        )
+        for account in accounts
+    ]
+
+
+def history(accounts: list[SocialAccount]) -> dict[int, list[FollowerSnapshot]]:
+    """Follower counts by account, oldest first."""
+    found: dict[int, list[FollowerSnapshot]] = defaultdict(list)
     rows = FollowerSnapshot.objects.filter(account__in=accounts).order_by("-observed_on")[:SNAPSHOTS]
-    days = sorted({row.observed_on for row in rows})
-    if len(days) < 2:
+    for row in reversed(rows):
+        found[row.account_id].append(row)
+    return found
+
+
+def followers_chart(rows: list[FollowerSnapshot]) -> dict[str, Any] | None:
+    """Followers per day as the chart wants them; None below two days."""
+    if len(rows) < 2:
         return None
-    by_account = {account.pk: dict.fromkeys(days) for account in accounts}
-    for row in rows:
-        by_account[row.account_id][row.observed_on] = row.followers
     return {
-        "labels": [day.isoformat() for day in days],
-        "series": [
-            {"name": str(account), "values": list(by_account[account.pk].values())}
-            for account in accounts
-            if any(value is not None for value in by_account[account.pk].values())
-        ],
+        "labels": [row.observed_on.isoformat() for row in rows],
+        "series": [{"name": "Followers", "values": [row.followers for row in rows]}],
     }
+
+
+def audience(accounts: list[SocialAccount]) -> dict[int, list[tuple[str, list[Slice]]]]:
+    """The largest slices of each kind by account; a slice that two sources name comes twice."""
+    kinds: dict[tuple[int, str], list[Slice]] = defaultdict(list)
+    for row in AudienceSlice.objects.filter(account__in=accounts).order_by("kind", "-share", "key"):
+        line = Slice(slice_name(row), row.share, row.get_source_display(), row.observed_at)
+        kinds[row.account_id, row.get_kind_display()].append(line)
+    found: dict[int, list[tuple[str, list[Slice]]]] = defaultdict(list)
+    for (account, kind), lines in kinds.items():
+        found[account].append((kind, lines[:SLICES]))
+    return found
+
+
+def slice_name(row: AudienceSlice) -> str:
+    """Germany, Berlin, 18–24, Female, German."""
+    if row.kind == AudienceSlice.Kind.COUNTRY:
+        return country_name(row.key)
+    if row.kind == AudienceSlice.Kind.LANGUAGE:
+        return language_name(row.key)
+    return row.key.partition("/")[2].title() or row.key.capitalize()
+
+
+@require_GET
+@brand_page()
+def peers(request: BrandRequest, code: str, account: int) -> HttpResponse:
+    """The panel that compares an account with its peers and with what is published, as a fragment."""
+    creator = get_object_or_404(Creator.objects.of(request.brand), code=code)
+    row = get_object_or_404(creator.accounts.select_related("metrics"), pk=account)
+    scheme = TierScheme.objects.of(request.brand).prefetch_related("bands").first()
+    placed = among.place(request.brand, row, scheme)
+    published = list(Benchmark.objects.visible_to(request.brand).engagement_on(row.network).in_order())
+    context = {"account": row, "place": placed, "beside": among.beside(placed.rate, published, row, placed.tier)}
+    return render(request, "creators/peers.html", context)
 
 
 def timeline(relationship: Relationship) -> list[Happening]:

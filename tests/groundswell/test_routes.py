@@ -21,7 +21,7 @@ from rest_framework.test import APIClient
 
 from campaigns.models import Cost, Submission
 from creators.actions.imports import upload_import
-from creators.models import Shortlist
+from creators.models import Benchmark, Shortlist
 from creators.models.exports import Export
 from creators.models.merges import MergeProposal
 from groundswell.accounts.models import Brand, Invitation, Membership, Role, Scope, User
@@ -141,6 +141,8 @@ def world(brand: Brand, by: User, creator_user: User) -> World:
         ("accounts", "network"): "tiktok",
         ("accounts", "code"): networks.connection("tiktok", "own", user=creator_user).code,
         ("creators", "code"): creator.code,
+        ("accounts", "account"): creator.accounts.get().pk,
+        ("benchmarks", "code"): Benchmark.objects.create(owner=brand, metric="engagement", low=0, source="Us").code,
         ("shortlists", "code"): Shortlist.objects.create(brand=brand).code,
         ("imports", "code"): upload.code,
         ("exports", "code"): Export.objects.create(brand=brand, columns=["name"]).code,

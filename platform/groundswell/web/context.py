@@ -53,6 +53,7 @@ SETTINGS = [
     Item("Brand", "building-2", "accounts:brand"),
     Item("Team", "users", "accounts:team"),
     Item("Tiers", "layers", "creators:tiers"),
+    Item("Benchmarks", "scale", "creators:benchmarks"),
     Item("Connections", "plug", "creators:connections"),
     Item("Stores", "store", "tracking:stores"),
     Item("Data health", "gauge", "tracking:data-health"),
