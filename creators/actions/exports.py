@@ -9,14 +9,14 @@ from typing import IO, Any
 
 from django.core.files import File
 from django.db import transaction
-from django.db.models import F, Prefetch
+from django.db.models import F, Prefetch, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 
 from creators.discovery.filters import Filters
 from creators.discovery.search import Search
 from creators.exporting import COLUMNS, Entry, write
-from creators.models import CreatorQuerySet, Relationship, SocialAccount
+from creators.models import Creator, Relationship, SocialAccount
 from creators.models.exports import Export
 from groundswell.accounts.models import Brand, User
 from groundswell.events.actions import record
@@ -30,7 +30,7 @@ class ExportRefusedError(Exception):
     """The export can't be made like this; the message says why."""
 
 
-def found_by(brand: Brand, query: str) -> CreatorQuerySet:
+def found_by(brand: Brand, query: str) -> QuerySet[Creator]:
     """Everybody that the directory shows under these filters. Raises ExportRefusedError for unreadable ones."""
     filters = Filters.parse(QueryDict(query.removeprefix("?")))
     if filters.problems:

@@ -45,16 +45,16 @@ def exports(request: BrandRequest) -> HttpResponse:
     return render(request, "creators/exports.html", context, status=422 if form.errors else 200)
 
 
-@require_GET
 @brand_page("manage")
+@require_GET
 def export(request: BrandRequest, code: str) -> HttpResponse:
     row = get_object_or_404(Export.objects.of(request.brand), code=code)
     part = "#progress" if request.headers.get("HX-Request") else ""
     return render(request, f"creators/export.html{part}", {"export": row})
 
 
-@require_GET
 @brand_page("manage")
+@require_GET
 def download(request: BrandRequest, code: str) -> FileResponse:
     row = get_object_or_404(Export.objects.of(request.brand), code=code)
     if not row.file:

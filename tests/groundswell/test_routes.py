@@ -145,7 +145,7 @@ def world(brand: Brand, by: User, creator_user: User) -> World:
         ("benchmarks", "code"): Benchmark.objects.create(owner=brand, metric="engagement", low=0, source="Us").code,
         ("shortlists", "code"): Shortlist.objects.create(brand=brand).code,
         ("imports", "code"): upload.code,
-        ("exports", "code"): Export.objects.create(brand=brand, columns=["name"]).code,
+        ("exports", "code"): Export.objects.create(brand=brand, file=ContentFile(b"Name", "x.csv")).code,
         ("merges", "code"): MergeProposal.objects.create(brand=brand, first=creator, second=twin).code,
         ("campaigns", "code"): campaign.code,
         ("costs", "pk"): cost.pk,
