@@ -7,7 +7,7 @@ import re
 LONGEST = 80
 # A word of letters, digits and underscores that isn't all digits; the sign may not follow a word or an ampersand
 # ("a#b" and "&#39;" are no hashtags), and full-width signs count.
-HASHTAG = re.compile(r"(?<![\w&/])[#＃](?!\d+\b)(\w{1,80})")
+HASHTAG = re.compile(r"(?<![\w&/])[#＃](?!\d+\b)(\w{1,80})(?!\w)")
 MENTION = re.compile(r"(?<![\w.@＠/+\-])[@＠]([A-Za-z0-9_](?:[A-Za-z0-9_.\-]{0,78}[A-Za-z0-9_])?)(?![\w@])")
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, F, OuterRef, Prefetch, Q, Subquery
+from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import LessThanOrEqual
 from django.urls import reverse
@@ -51,6 +51,12 @@ class CollaborationQuerySet(models.QuerySet["Collaboration"]):
     def open(self) -> CollaborationQuerySet:
         """Still being talked about: an offer is out or about to go out."""
         return self.filter(status__in=Collaboration.OPEN)
+
+    def creators_under_way(self, brand: Brand | None) -> QuerySet[Collaboration, Any]:
+        """Keys of the creators in live campaigns that are neither declined nor withdrawn, of one brand or of all."""
+        rows = self.of(brand) if brand else self
+        states = (*Collaboration.OPEN, *Collaboration.AGREED)
+        return rows.filter(status__in=states, campaign__status=Campaign.Status.LIVE).values("relationship__creator")
 
     def with_due(self) -> CollaborationQuerySet:
         """Adds `due_on`: the nearest day by which a piece that isn't handed in has to be online, if one is named."""

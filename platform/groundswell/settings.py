@@ -264,6 +264,11 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "Network": "creators.models.Network",
         "ImportStatus": "creators.models.Import.Status",
+        "Source": "creators.models.Source",
+        "PostFormat": "creators.models.PostFormat",
+        "ExportFormat": "creators.models.exports.Export.Format",
+        "ConnectionKind": "creators.models.Connection.Kind",
+        "ConnectionStatus": "creators.models.Connection.Status",
         "CampaignStatus": "campaigns.models.Campaign.Status",
         "CollaborationStatus": "campaigns.models.Collaboration.Status",
         "OfferStatus": "campaigns.models.Offer.Status",
