@@ -83,7 +83,7 @@ def entries(export: Export) -> Iterator[Entry]:
     last = 0
     while chunk := list(found.filter(pk__gt=last)[:CHUNK]):
         for creator in chunk:
-            mine: list[Relationship] = creator.mine  # type: ignore[attr-defined]
+            mine: list[Relationship] = creator.mine
             yield Entry(creator, list(creator.accounts.all()), mine[0] if mine else None)
         last = chunk[-1].pk
         Export.objects.filter(pk=export.pk).update(done=F("done") + len(chunk), beat_at=timezone.now())
