@@ -19,6 +19,7 @@ from creators.actions import (
     metrics,
     quotas,
     refreshes,
+    relationships,
     tiers,
 )
 from creators.models import Connection, Export, Import
@@ -138,3 +139,10 @@ def refresh_connection(pk: int) -> None:
 def refresh_soon(event: int) -> None:
     """What somebody asked for just now need not wait for the next minute."""
     refresh_due.delay()
+
+
+@on("relationship.noted")
+@shared_task
+def tell_mentioned(event: int) -> None:
+    """Write to those of the team whom a new note names."""
+    relationships.tell_mentioned(Event.objects.get(pk=event).data["note"])

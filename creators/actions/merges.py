@@ -20,6 +20,7 @@ from creators.models.discovery import Searchable
 from creators.models.merges import Merge, MergeProposal
 from groundswell.accounts.models import User
 from groundswell.events.actions import record
+from groundswell.events.models import Event
 
 CREATOR_FACTS = ("bio", "country", "city", "language", "gender", "birth_year", "accepts_product_only", "user_id")
 RELATIONSHIP_FACTS = ("email", "phone", "address", "owner_id", "user_id")
@@ -69,6 +70,13 @@ class Journal:
             else:
                 self.moved.append([model._meta.label, column, row.pk, gone.pk, kept.pk])
         return kept_back
+
+    def follow(self, gone: Creator, kept: Creator) -> None:
+        """The timeline of the one goes on as the other's."""
+        events = Event.objects.filter(creator_id=gone.pk)
+        keys = list(events.values_list("pk", flat=True))
+        events.update(creator_id=kept.pk)
+        self.moved += [[Event._meta.label, "creator_id", pk, gone.pk, kept.pk] for pk in keys]
 
     def change(self, row: models.Model, values: dict[str, Any]) -> None:
         """Write the values that differ and remember those that were there."""
@@ -120,6 +128,7 @@ def accept_merge(proposal: MergeProposal, *, keep: Creator | None = None, by: Us
     both = [kept.pk, gone.pk]
     for row in journal.move(gone, kept):
         resolve(journal, row, kept)
+    journal.follow(gone, kept)
     journal.remove(gone)
     journal.change(kept, filled(kept, gone, CREATOR_FACTS) | {"niches": union(kept.niches, gone.niches)[:20]})
     merge.before = journal.as_json()

@@ -17,18 +17,23 @@ from creators.models.creators import (
 from creators.models.discovery import SampleRow, SearchQuerySet, SearchRow, Token
 from creators.models.exports import Export, ExportQuerySet
 from creators.models.facts import AudienceSlice, ContactChannel, RateCard
+from creators.models.fields import CustomField, CustomFieldQuerySet
 from creators.models.imports import Import, ImportQuerySet, RejectedRow
+from creators.models.lifecycle import Lifecycle, LifecycleRule, LifecycleRuleQuerySet
 from creators.models.merges import Merge, MergeProposal, MergeProposalQuerySet, MergeQuerySet
 from creators.models.metrics import AccountMetrics, MetricsRun, PeerGroup, StaleAccount
 from creators.models.posts import Comment, Post, PostFormat, PostQuerySet
 from creators.models.relationships import (
+    Mention,
     Note,
+    NoteQuerySet,
     Relationship,
     RelationshipQuerySet,
     Shortlist,
     ShortlistEntry,
     ShortlistQuerySet,
 )
+from creators.models.shares import SharedList, SharedListQuerySet, Verdict, Visit
 from creators.models.tiers import TierBand, TierScheme, TierSchemeQuerySet
 
 __all__ = [
@@ -45,12 +50,18 @@ __all__ = [
     "ContactChannel",
     "Creator",
     "CreatorQuerySet",
+    "CustomField",
+    "CustomFieldQuerySet",
     "Export",
     "ExportQuerySet",
     "FollowerSnapshot",
     "Gender",
     "Import",
     "ImportQuerySet",
+    "Lifecycle",
+    "LifecycleRule",
+    "LifecycleRuleQuerySet",
+    "Mention",
     "Merge",
     "MergeProposal",
     "MergeProposalQuerySet",
@@ -58,6 +69,7 @@ __all__ = [
     "MetricsRun",
     "Network",
     "Note",
+    "NoteQuerySet",
     "PeerGroup",
     "Post",
     "PostFormat",
@@ -70,6 +82,8 @@ __all__ = [
     "SampleRow",
     "SearchQuerySet",
     "SearchRow",
+    "SharedList",
+    "SharedListQuerySet",
     "Shortlist",
     "ShortlistEntry",
     "ShortlistQuerySet",
@@ -81,4 +95,6 @@ __all__ = [
     "TierScheme",
     "TierSchemeQuerySet",
     "Token",
+    "Verdict",
+    "Visit",
 ]

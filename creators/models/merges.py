@@ -12,6 +12,7 @@ from django.db.models import F, Prefetch, Q
 from creators.models.creators import Creator
 from creators.models.relationships import Relationship
 from groundswell.accounts.models import Brand
+from groundswell.events.models import About
 from groundswell.lib.codes import short_code
 
 SIDES = ("first", "second")
@@ -102,6 +103,9 @@ class Merge(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["brand", "-id"], name="creators_merge_latest")]
+
+    def about(self) -> About:
+        return About(self.kept_id)
 
     def __str__(self) -> str:
         return f"{self.name} into {self.kept}"

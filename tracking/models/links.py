@@ -68,7 +68,7 @@ class TrackingLink(models.Model):
         return reverse("tracking:link", args=[self.slug])
 
     def about(self) -> About:
-        return self.collaboration.about()._replace(url=self.get_absolute_url())
+        return About(*self.collaboration.about()[:2], self.get_absolute_url())
 
     @property
     def address(self) -> str:
