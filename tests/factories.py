@@ -11,6 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from campaigns.models import Brief, Campaign, Collaboration, Deliverable, Offer
+from creators.actions.discovery import reindex
 from creators.models import Creator, Network, Post, PostFormat, Relationship, SocialAccount, TierBand, TierScheme
 from groundswell.accounts.models import ApiKey, Brand, Membership, Role, Scope, User, digest_of
 from outreach.letters import new_message_id
@@ -67,7 +68,9 @@ def creator(
 
 def account(of: Creator, **fields: Any) -> SocialAccount:
     defaults = {"network": Network.INSTAGRAM, "handle": f"handle{next(number)}", "owner": of.owner}
-    return SocialAccount.objects.create(creator=of, **{**defaults, **fields})
+    row = SocialAccount.objects.create(creator=of, **{**defaults, **fields})
+    reindex([of.pk])
+    return row
 
 
 def relationship(of: Brand, with_: Creator | None = None, **fields: Any) -> Relationship:

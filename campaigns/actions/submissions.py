@@ -17,6 +17,7 @@ from campaigns.actions.refusals import (
     SomebodyElsesPost,
 )
 from campaigns.models import Collaboration, Contract, Deliverable, Submission
+from creators.actions.discovery import reindex
 from creators.actions.metrics import mark_stale
 from creators.models import Post, SocialAccount, Source
 from groundswell.accounts.models import User
@@ -91,11 +92,13 @@ def account_of(collaboration: Collaboration, network: str, found: PostUrl, handl
         raise AccountUnknown
     try:
         with transaction.atomic():
-            return SocialAccount.objects.create(
+            account = SocialAccount.objects.create(
                 creator=creator, owner=creator.owner, network=network, handle=named, source=Source.CREATOR
             )
     except IntegrityError:
         raise SomebodyElsesPost(f"The account @{named} belongs to another creator. Please ask the brand.") from None
+    reindex([creator.pk])
+    return account
 
 
 def hand_in(collaboration: Collaboration, deliverable: Deliverable, post: Post) -> Submission:

@@ -22,8 +22,8 @@ from rest_framework.utils.urls import replace_query_param
 from creators.actions.creators import HandleRefusedError, add_creator
 from creators.actions.imports import ImportRefusedError, map_import, start_import, upload_import
 from creators.actions.relationships import relate
-from creators.directory.filters import CHOICES, SORTS, Filters
-from creators.directory.search import PAGE, Entry, Search
+from creators.discovery.filters import COUNTS, LISTS, NUMBERS, OWN_LISTS, PERCENTS, SORTS, Filters
+from creators.discovery.search import PAGE, Entry, Search, entries_of
 from creators.importing.columns import Mapping
 from creators.importing.lines import MAX_BYTES, UnreadableFileError
 from creators.models import Creator, Import, Network, Relationship, Shortlist, SocialAccount, Source
@@ -126,9 +126,7 @@ def written(entries: list[Entry]) -> list[Any]:
 
 
 def one(request: ApiRequest, creator: Creator) -> Any:
-    search = Search(request.auth.brand, Filters())
-    shown = search.creators().with_lead(search.accounts()).get(pk=creator.pk)
-    return written(search.entries([shown]))[0]
+    return written(entries_of(request.auth.brand, [creator]))[0]
 
 
 class NewCreatorSerializer(serializers.Serializer[Any]):
@@ -190,15 +188,27 @@ class DirectoryPagination(BasePagination):
         ]
 
 
+ENDS = {"from": "At least", "to": "At most"}
+LIST_ENDS = {"": "Any of these values.", "_all": "Every one of these values.", "_not": "None of these values."}
 FILTERS = [
-    OpenApiParameter("q", str, description="Text in name, handle or bio."),
-    *[OpenApiParameter(name, str, many=True, description="Any of these values.") for name in CHOICES],
-    OpenApiParameter("followers_from", str),
-    OpenApiParameter("followers_to", str),
-    OpenApiParameter("er_from", str, description="Per cent, within one basis."),
-    OpenApiParameter("er_to", str, description="Per cent, within one basis."),
-    OpenApiParameter("basis", str, enum=["followers", "reach", "views"]),
-    OpenApiParameter("shortlist", str, description="Code of a shortlist."),
+    OpenApiParameter("q", str, description="Every word in handle, name, bio, hashtags or captions."),
+    OpenApiParameter("q_any", str, description="At least one of these words."),
+    OpenApiParameter("q_not", str, description="None of these words."),
+    *[
+        OpenApiParameter(f"{name}{end}", str, many=True, description=text)
+        for name in (*LISTS, *OWN_LISTS)
+        for end, text in LIST_ENDS.items()
+    ],
+    *[
+        OpenApiParameter(f"{name}_{end}", str, description=f"{title}: {text.lower()} this{of}.")
+        for of, names in (("", {**COUNTS, **NUMBERS}), (", in per cent", PERCENTS))
+        for name, title in names.items()
+        for end, text in ENDS.items()
+    ],
+    OpenApiParameter("posted_within", int, description="Days since the latest post, at most."),
+    OpenApiParameter("known_contact", str, enum=["yes", "no"], description="Whether you have an address of theirs."),
+    OpenApiParameter("basis", str, enum=["followers", "reach", "views"], description="Of the engagement rate."),
+    OpenApiParameter("currency", str, description="Of prices; your brand's if left out."),
     OpenApiParameter("sort", str, enum=[sign + key for key in SORTS for sign in ("", "-")]),
 ]
 

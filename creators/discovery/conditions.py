@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 from django.utils import timezone
@@ -135,6 +135,12 @@ class Conditions:
                     found &= Q((f"{column}__overlap", list(group.ids)))
         return found
 
+    def sort_value(self) -> Combinable:
+        """What the rows are ordered by; a price in another currency is unknown."""
+        if self.filters.sort_key == "price":
+            return Case(When(terms__contains=self.currency_ids, then=F("price")))
+        return F(self.sort_column)
+
     @property
     def currency_ids(self) -> list[int]:
         return list(self.group(Token.Kind.CURRENCY, [self.currency]).ids)
@@ -187,7 +193,7 @@ class Conditions:
 
     def in_tiers(self, names: Sequence[str]) -> Q:
         bands = bands_of(self.scheme)
-        found = Q(pk__in=[])
+        found = Q(pk=0)
         for band in bands:
             if band.name in names:
                 found |= condition(bands, band, "size", "network")

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from operator import itemgetter
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -17,7 +18,7 @@ from creators.discovery.conditions import Conditions
 from creators.discovery.facets import KINDS, Facet, facet
 from creators.discovery.filters import Filters
 from creators.discovery.planning import GATHER, WALK, planned
-from creators.discovery.tally import EXACT, Tally, tally
+from creators.discovery.tally import EXACT, Tally, facet_tally, tally
 from creators.models import Creator, Relationship, ShortlistEntry, SocialAccount, TierScheme
 from creators.models.discovery import SearchQuerySet, SearchRow
 from creators.tiers import tier_of
@@ -90,7 +91,7 @@ class Search:
         """Of everybody found if nothing were chosen in this facet."""
         if not self.filters.choice(name).any:
             return self.tally
-        return tally(self.conditions.but(name), [KINDS[name]])
+        return facet_tally(self.conditions.but(name), KINDS[name])
 
     @property
     def taken_for(self) -> dict[str, tuple[str, ...]]:
@@ -121,41 +122,57 @@ class Search:
         )
 
     def seek(self, cursor: Cursor | None, backwards: bool, size: int) -> list[SearchRow]:
-        """Rows from the cursor on: first those with a known value, then the others by key; backwards, the reverse."""
-        descending = self.filters.is_descending != backwards
+        """Rows from the cursor on, unknown values last; backwards, the reverse."""
+        if self.tally.is_exact:
+            return self.pick(cursor, backwards, size)
         found: list[SearchRow] = []
         for is_known in (False, True) if backwards else (True, False):
             here = cursor is not None and (cursor.value is not None) == is_known
             if cursor is not None and not here and is_known != backwards:
                 continue  # this part lies before the cursor
             if len(found) < size:
-                found += self.part(is_known, cursor if here else None, descending, size - len(found))
+                found += self.part(is_known, cursor if here else None, backwards, size - len(found))
         return found
 
-    def part(self, is_known: bool, cursor: Cursor | None, descending: bool, size: int) -> list[SearchRow]:
+    def pick(self, cursor: Cursor | None, backwards: bool, size: int) -> list[SearchRow]:
+        """From the rows that were counted anyway."""
+        descending = self.filters.is_descending
+        known = sorted((row for row in self.tally.leading if row[0] is not None), reverse=descending)
+        unknown = sorted((row for row in self.tally.leading if row[0] is None), key=itemgetter(1), reverse=descending)
+        order = [*known, *unknown][:: -1 if backwards else 1]
+        keys = [pk for value, pk in order if cursor is None or self.lies_behind(value, pk, cursor, backwards)][:size]
+        rows = SearchRow.objects.in_bulk(keys)
+        return [rows[key] for key in keys if key in rows]
+
+    def lies_behind(self, value: Any, pk: int, cursor: Cursor, backwards: bool) -> bool:
+        if (value is None) != (cursor.value is None):
+            return (value is None) != backwards
+        descending = self.filters.is_descending != backwards
+        mine, other = (pk, cursor.pk) if value is None or value == cursor.value else (value, cursor.value)
+        return bool(mine < other if descending else mine > other)
+
+    def part(self, is_known: bool, cursor: Cursor | None, backwards: bool, size: int) -> list[SearchRow]:
+        """Rows with a known value along the index of that, or those without one by key."""
         conditions, column = self.conditions, self.conditions.sort_column
         if not is_known and column in {"creator_id", "name"}:
             return []
-        order = ((column,) if is_known else ()) + ("pk",)
-        known = Q((f"{column}__isnull", False)) & conditions.by_known_values()
-        walks = self.walks(is_known)
+        descending, walks = self.filters.is_descending != backwards, self.walks(is_known)
         rows = conditions.leading(SearchRow, (column,) if walks and is_known else ())
-        rows = rows.filter(known if is_known else ~known) if column != "creator_id" else rows
+        rows = rows.filter(self.known(walks) if is_known else ~self.known(walks))
         if cursor is not None:
             rows = rows.filter(beyond(column if is_known else "", cursor, descending))
-        with planned(WALK if walks else self.gathering):
+        order = (column, "pk") if is_known else ("pk",)
+        with planned(WALK if walks else GATHER if conditions.most is not None else {}):
             return list(rows.order_by(*(f"-{name}" if descending else name for name in order))[:size])
+
+    def known(self, walks: bool) -> Q:
+        """That the number to sort by is known; on a walk along its index the mark that finds such rows is no use."""
+        known = Q((f"{self.conditions.sort_column}__isnull", False))
+        return known if walks and self.filters.sort_key != "price" else known & self.conditions.by_known_values()
 
     def walks(self, is_known: bool) -> bool:
         """Whether so many rows fit that a page fills up soon on the way along the index of the order."""
-        known = self.tally.known
-        if self.tally.is_exact or known is None:
-            return False
-        return (known if is_known else self.tally.rows - known) > EXACT
-
-    @property
-    def gathering(self) -> dict[str, str]:
-        return GATHER if self.conditions.most is not None else {}
+        return (self.tally.known if is_known else self.tally.rows - self.tally.known) > EXACT
 
     # ---- cursors --------------------------------------------------------------------------------------------------
     def encode(self, row: SearchRow) -> str:
@@ -179,7 +196,7 @@ class Search:
 
     def typed(self, value: Any) -> Any:
         """A value of the sort column, as JSON has it. Raises ValueError for one of another order."""
-        if value is None:
+        if value is None and self.conditions.sort_column not in {"name", "creator_id"}:
             return None
         wanted = str if self.conditions.sort_column in {"name", "last_post"} else (int, float)
         if not isinstance(value, wanted) or "\x00" in str(value):
@@ -226,6 +243,14 @@ def entries(brand: Brand, rows: Sequence[SearchRow], scheme: TierScheme | None) 
         for row in rows
         if row.creator_id in creators
     ]
+
+
+def entries_of(brand: Brand, creators: Sequence[Creator]) -> list[Entry]:
+    """What the directory shows of these creators, with the largest account first; in their order."""
+    rows = SearchRow.objects.visible_to(brand).filter(creator__in=creators).order_by("-place")
+    leading = {row.creator_id: row for row in rows}
+    scheme = TierScheme.objects.of(brand).prefetch_related("bands").first()
+    return entries(brand, [leading[creator.pk] for creator in creators if creator.pk in leading], scheme)
 
 
 def entry(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, IntegerField, Q, Value
+from django.db.models import CharField, Count, Q, Value
 
 from creators.discovery.conditions import Conditions
 from creators.discovery.planning import GATHER, planned
@@ -22,6 +22,7 @@ TIER, STAGE = 1_000, 1_001
 # More rows than this are not fetched for their values alone if a bound leaves few of them.
 MANY = 30_000
 
+# Over the rows `m`: all creators, all rows; then creators by kind and value.
 FOUND = (
     "SELECT -1 AS kind, '' AS value, count(DISTINCT creator_id) AS n FROM m UNION ALL SELECT -2, '', count(*) FROM m"
 )
@@ -35,40 +36,60 @@ STAGES = """
 SELECT 1001, coalesce(x.stage, 'none'), count(DISTINCT m.creator_id)
 FROM m LEFT JOIN creators_relationship x ON x.creator_id = m.creator_id AND x.brand_id = %s GROUP BY 2
 """
+# Of each creator the row that comes first among those that fit, with its value to sort by.
+LEADING = """
+SELECT array_agg(k), array_agg(id) FROM (SELECT DISTINCT ON (creator_id) id, k FROM m ORDER BY creator_id, place) lead
+"""
+NOTHING = "SELECT NULL, NULL"
 
 
 @dataclass(frozen=True)
 class Tally:
     """Creators that fit, rows of theirs that fit, whether that is exact; creators by kind and value, and whether
-    those are exact. `known` is about how many rows have a known value to sort by (None: not estimated)."""
+    those are exact. Where all were counted, `leading` has each creator's row: its value to sort by and its key;
+    where not, `known` is about how many rows have a known value."""
 
     creators: int
     rows: int
     is_exact: bool
     values: dict[int, dict[str, int]] = field(default_factory=dict)
     values_are_exact: bool = True
-    known: int | None = None
+    leading: tuple[tuple[Any, int], ...] = ()
+    known: int = 0
 
 
 def tally(conditions: Conditions, kinds: Sequence[int]) -> Tally:
-    """Rows by frequency first: a value that few rows have is looked up at once; else the sample tells how many fit."""
+    """A value that few rows have is looked up at once; else the sample tells how many fit, few or many."""
     most = conditions.most
-    if most is not None and most <= EXACT and (found := counted(conditions, kinds)):
+    if most is not None and most <= EXACT and (found := counted(conditions, kinds, EXACT)):
         return found
     sizes = sample_sizes(conditions)
-    if sizes["fitting"] * SAMPLED <= EXACT and (found := counted(conditions, kinds, sizes)):
+    if sizes["fitting"] * SAMPLED <= EXACT and (found := counted(conditions, kinds, EXACT, sizes)):
         return found
-    return estimated(conditions, kinds, sizes)
+    return estimated(conditions, kinds, EXACT, sizes)
 
 
-def counted(conditions: Conditions, kinds: Sequence[int], sizes: dict[str, int] | None = None) -> Tally | None:
-    """Every row that fits; None when they are more than can be counted."""
+def facet_tally(conditions: Conditions, kind: int) -> Tally:
+    """For one facet alone: exact if few rows have to be looked at for it, whatever their numbers; else estimated."""
+    most = conditions.most
+    if most is not None and most <= FACETED and (found := counted(conditions, [kind], FACETED)):
+        return found
+    sizes = sample_sizes(conditions)
+    if sizes["by_values"] * SAMPLED <= FACETED and (found := counted(conditions, [kind], FACETED, sizes)):
+        return found
+    return estimated(conditions, [kind], 0, sizes)
+
+
+def counted(
+    conditions: Conditions, kinds: Sequence[int], limit: int, sizes: dict[str, int] | None = None
+) -> Tally | None:
+    """Every row that fits; None when they are more than may be looked at."""
     served, settings = route(conditions, sizes)
-    rows = conditions.rows(SearchRow, served)[: EXACT + 1]
+    rows = conditions.rows(SearchRow, served)[: limit + 1]
     with planned(settings):
-        values = look(conditions, rows, kinds)
+        values, leading = look(conditions, rows, kinds, LEADING)
     found, creators = pop(values, -2), pop(values, -1)
-    return Tally(creators, found, is_exact=True, values=values) if found <= EXACT else None
+    return Tally(creators, found, is_exact=True, values=values, leading=leading) if found <= limit else None
 
 
 def route(conditions: Conditions, sizes: dict[str, int] | None) -> tuple[Sequence[str], dict[str, str]]:
@@ -96,35 +117,42 @@ def sample_sizes(conditions: Conditions) -> dict[str, int]:
         )
 
 
-def estimated(conditions: Conditions, kinds: Sequence[int], sizes: dict[str, int]) -> Tally:
+def estimated(conditions: Conditions, kinds: Sequence[int], limit: int, sizes: dict[str, int]) -> Tally:
     """From the sample, and the values from a part of it when it holds many that fit."""
     fitting = sizes["fitting"]
     draws = min(DRAWS, max(1, DRAWS * FACETED // max(fitting, 1)))
-    rows = conditions.rows(SampleRow).filter(draw__lt=draws)
     with planned():
-        values = look(conditions, rows, kinds)
+        values, _ = look(conditions, conditions.rows(SampleRow).filter(draw__lt=draws), kinds, NOTHING)
     part, creators = pop(values, -2), pop(values, -1)
     scale = SAMPLED * fitting / part if part else 0.0
     scaled = {kind: {value: round(n * scale) for value, n in found.items()} for kind, found in values.items()}
     # Counting stopped above the limit, so there are more than that whatever the sample says.
-    total = max(round(creators * scale), EXACT + 1)
-    return Tally(
-        total, max(fitting * SAMPLED, total), False, scaled, values_are_exact=False, known=sizes["known"] * SAMPLED
-    )
+    total = max(round(creators * scale), limit + 1)
+    rows, known = max(fitting * SAMPLED, total), sizes["known"] * SAMPLED
+    return Tally(total, rows, is_exact=False, values=scaled, values_are_exact=False, known=known)
 
 
-def look(conditions: Conditions, rows: SearchQuerySet, kinds: Sequence[int]) -> dict[int, dict[str, int]]:
-    """One statement: the rows, and over them the creators by kind and value. Kind -1 is all creators, -2 all rows."""
-    wanted = set(kinds)
-    shown = rows.annotate(tier=tier_case(conditions.scheme) if TIER in wanted else Value(0, IntegerField()))
-    inner, params = shown.values_list("creator_id", "tokens", "tier").query.sql_with_params()
-    outer, given = parts(conditions, wanted)
-    found: dict[int, dict[str, int]] = {}
+def look(
+    conditions: Conditions, rows: SearchQuerySet, kinds: Sequence[int], leading: str
+) -> tuple[dict[int, dict[str, int]], tuple[tuple[Any, int], ...]]:
+    """One statement: the rows, over them the creators by kind and value (-1 is all creators, -2 all rows), and
+    each creator's leading row."""
+    tier = tier_case(conditions.scheme) if TIER in kinds else Value("", CharField())
+    shown = rows.annotate(tier=tier, k=conditions.sort_value())
+    inner, params = shown.values_list("id", "creator_id", "place", "tokens", "tier", "k").query.sql_with_params()
+    outer, given = parts(conditions, set(kinds))
+    counts = f"SELECT json_agg(json_build_array(kind, value, n)) FROM ({outer}) counts"  # noqa: S608 - constants only
     with connection.cursor() as cursor:
-        cursor.execute("WITH m AS MATERIALIZED (" + inner + ") " + outer, [*params, *given])
-        for kind, value, n in cursor.fetchall():
-            found.setdefault(kind, {})[value] = n
-    return found
+        cursor.execute(
+            f"WITH m (id, creator_id, place, tokens, tier, k) AS MATERIALIZED ({inner}) "  # noqa: S608 - as above
+            f"SELECT ({counts}), l.* FROM ({leading}) l",
+            [*params, *given],
+        )
+        counted, values, keys = cursor.fetchone()
+    found: dict[int, dict[str, int]] = {}
+    for kind, value, n in counted:
+        found.setdefault(kind, {})[value] = n
+    return found, tuple(zip(values or (), keys or (), strict=True))
 
 
 def parts(conditions: Conditions, kinds: set[int]) -> tuple[str, list[Any]]:

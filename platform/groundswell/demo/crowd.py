@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from random import Random
 
+from creators.actions.discovery import reindex_all
 from creators.models import (
     Basis,
     Comment,
@@ -239,3 +240,4 @@ def save(crowd: Crowd) -> None:
     Post.objects.bulk_create([post for post in crowd.posts if id(post) in commented], batch_size=1000)
     copy_in([post for post in crowd.posts if id(post) not in commented])
     copy_in(crowd.comments)
+    reindex_all()

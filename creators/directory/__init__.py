@@ -1,1 +1,0 @@
-"""The directory of creators that a brand sees: filters, facets, pages."""
