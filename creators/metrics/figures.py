@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from creators.metrics import rules
-from creators.metrics.rates import TYPES, AnyRate, RateByFollowers, RateByReach, RateByViews, counted
-from creators.models import AccountMetrics, Network, Post, SocialAccount, Source
+from creators.metrics.rates import TYPES, AnyRate, RateByFollowers, RateByViews, counted
+from creators.models import AccountMetrics, FollowerSnapshot, Network, Post, SocialAccount, Source
 
 
 @dataclass(frozen=True)
@@ -107,16 +107,29 @@ def why_unknown(known: int, total: int) -> str:
     return f"known for {known} of {total} posts; {rules.ENOUGH} are needed"
 
 
-def post_rate(post: Post, network: str) -> AnyRate:
+def followers_at(post: Post, counts: list[FollowerSnapshot]) -> int | None:
+    """Followers when the post went up: as written down with it, else between two counts; None where those are far."""
+    if post.followers_at_post is not None or post.posted_at is None:
+        return post.followers_at_post
+    day = post.posted_at.date()
+    before = max((row for row in counts if row.observed_on <= day), key=observed, default=None)
+    after = min((row for row in counts if row.observed_on >= day), key=observed, default=None)
+    if before is None or after is None or (after.observed_on - before.observed_on).days > rules.BRIDGED:
+        return None
+    share = (day - before.observed_on) / ((after.observed_on - before.observed_on) or timedelta(1))
+    return round(before.followers + (after.followers - before.followers) * share)
+
+
+def observed(row: FollowerSnapshot) -> date:
+    return row.observed_on
+
+
+def post_rate(post: Post, network: str, followers: int | None) -> AnyRate:
     """One post's rate on its network's main basis; unknown where a count is missing or hidden."""
     engagements = sum_known(post.likes, post.comments_count, *([post.shares] if network == Network.TIKTOK else []))
     if rules.MAIN_BASIS[Network(network)] == "views":
         return counted(RateByViews, engagements, post.views)
-    return counted(RateByFollowers, engagements, post.followers_at_post)
-
-
-def reach_rate(post: Post) -> RateByReach:
-    return counted(RateByReach, sum_known(post.likes, post.comments_count, post.saves, post.shares), post.reach)
+    return counted(RateByFollowers, engagements, followers)
 
 
 def sum_known(*counts: int | None) -> int | None:
@@ -179,19 +192,15 @@ def details(metrics: AccountMetrics) -> list[tuple[str, list[ShownFact]]]:
     return [(title, rows) for title, rows in groups if rows]
 
 
-def rates_chart(posts: list[Post], network: str) -> dict[str, Any] | None:
-    """Rate per post by day on the main basis, for a chart; None below two known ones."""
-    dated = sorted((post for post in posts if post.posted_at), key=lambda post: post.posted_at or datetime.min)  # noqa: DTZ901
-    rates = [post_rate(post, network) for post in dated]
-    if sum(rate.is_known for rate in rates) < 2:
+def rates_chart(rated: list[tuple[Post, AnyRate]]) -> dict[str, Any] | None:
+    """Rate per post, oldest first, as a chart wants it; None below two known ones."""
+    dated = [(post.posted_at.date().isoformat(), post, rate) for post, rate in reversed(rated) if post.posted_at]
+    if sum(rate.is_known for _, _, rate in dated) < 2:
         return None
+    values = [None if rate.value is None else float(rate.value) for _, _, rate in dated]
     return {
-        "labels": [post.posted_at.date().isoformat() for post in dated if post.posted_at],
-        "series": [
-            {"name": f"Rate {rates[0].phrase}", "values": [None if r.value is None else float(r.value) for r in rates]}
-        ],
+        "labels": [day for day, _, _ in dated],
+        "series": [{"name": f"Rate {dated[0][2].phrase}", "values": values}],
         "percent": True,
-        "notes": {
-            post.posted_at.date().isoformat(): "Sponsored" for post in dated if post.is_sponsored and post.posted_at
-        },
+        "notes": {day: "Sponsored" for day, post, _ in dated if post.is_sponsored},
     }

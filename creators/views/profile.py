@@ -22,11 +22,13 @@ from creators.metrics.figures import (
     ShownRate,
     details,
     facts,
+    followers_at,
     metrics_of,
     post_rate,
     rates_chart,
     shown_rates,
 )
+from creators.metrics.rates import AnyRate
 from creators.models import (
     AccountMetrics,
     AudienceSlice,
@@ -90,6 +92,11 @@ class ShownAccount:
     per_post: dict[str, Any] | None
 
     @property
+    def spare(self) -> int:
+        """Empty places in the last row of three figures."""
+        return -(len(self.rates) + len(self.facts)) % 3
+
+    @property
     def followers_id(self) -> str:
         return f"followers-{self.account.pk}"
 
@@ -110,14 +117,18 @@ def profile_context(brand: Brand, creator: Creator, **forms: Any) -> dict[str, A
     scheme = TierScheme.objects.of(brand).prefetch_related("bands").first()
     accounts = list(SocialAccount.objects.leading(Value(creator.pk)).select_related("metrics"))
     posts = Post.objects.visible_to(brand).filter(account__in=accounts).select_related("account")
-    recent = list(posts.order_by("-posted_at", "-pk")[:CHARTED_POSTS])
+    counts = history(accounts)
+    rated = [
+        (post, post_rate(post, post.account.network, followers_at(post, counts[post.account_id])))
+        for post in posts.order_by("-posted_at", "-pk")[:CHARTED_POSTS]
+    ]
     shortlists = list(Shortlist.objects.of(brand).order_by("name"))
     on = set(creator.shortlist_entries.filter(shortlist__brand=brand).values_list("shortlist_id", flat=True))
     return {
         "creator": creator,
         "relationship": relationship,
-        "accounts": shown_accounts(accounts, scheme, recent),
-        "posts": [(post, post_rate(post, post.account.network)) for post in recent[:RECENT_POSTS]],
+        "accounts": shown_accounts(accounts, scheme, counts, rated),
+        "posts": rated[:RECENT_POSTS],
         "prices": RateCard.objects.visible_to(brand).filter(creator=creator).order_by("network", "format", "owner"),
         "notes": relationship.notes.select_related("author")[:50] if relationship else [],
         "timeline": timeline(relationship) if relationship else [],
@@ -128,9 +139,14 @@ def profile_context(brand: Brand, creator: Creator, **forms: Any) -> dict[str, A
     }
 
 
-def shown_accounts(accounts: list[SocialAccount], scheme: TierScheme | None, posts: list[Post]) -> list[ShownAccount]:
-    """The panels, in three queries however many accounts there are."""
-    counts, slices = history(accounts), audience(accounts)
+def shown_accounts(
+    accounts: list[SocialAccount],
+    scheme: TierScheme | None,
+    counts: dict[int, list[FollowerSnapshot]],
+    rated: list[tuple[Post, AnyRate]],
+) -> list[ShownAccount]:
+    """The panels, in a fixed number of queries however many accounts there are."""
+    slices = audience(accounts)
     return [
         ShownAccount(
             account,
@@ -141,7 +157,7 @@ def shown_accounts(accounts: list[SocialAccount], scheme: TierScheme | None, pos
             details(metrics) if metrics else [],
             slices[account.pk],
             followers_chart(counts[account.pk]),
-            rates_chart([post for post in posts if post.account_id == account.pk], account.network),
+            rates_chart([(post, rate) for post, rate in rated if post.account_id == account.pk]),
         )
         for account in accounts
     ]

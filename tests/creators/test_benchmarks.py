@@ -152,8 +152,8 @@ def test_partners_read_rates_with_all_that_belongs_to_them(
 def test_partners_keep_benchmarks_of_their_own(acme: Brand, globex: Brand, api: Callable[..., APIClient]) -> None:
     mine = api(acme)
     facts = {"metric": "engagement", "low": "0.03", "network": "tiktok", "denominator": "views", "source": "Ours"}
-    assert mine.post("/api/v1/benchmarks/", facts).status_code == 201
-    assert mine.post("/api/v1/benchmarks/", {**facts, "kind": "band", "high": "0.01"}).status_code == 400
+    assert mine.post("/api/v1/benchmarks/", facts, format="json").status_code == 201
+    assert mine.post("/api/v1/benchmarks/", {**facts, "kind": "band", "high": "0.01"}, format="json").status_code == 400
     own = [row for row in mine.get("/api/v1/benchmarks/?network=tiktok").json() if row["is_own"]]
     assert [row["source"] for row in own] == ["Ours"]
     assert not any(row["is_own"] for row in api(globex).get("/api/v1/benchmarks/").json())

@@ -137,3 +137,14 @@ COMMENTS = [
     "Just ordered one because of you",
     "The light in the second picture!",
 ]
+REPLIES = [
+    "Thank you! It is in the story highlights",
+    "Glad it helped",
+    "It took me about three hours",
+    "Size M, true to fit",
+]
+# Labels of advertising, and the handle of the brand that paid.
+LABELS = [
+    ("#ad", "northbound"), ("#anzeige", "peakandpine"), ("#werbung", "lumenskin"), ("#publicité", "glowlab"),
+    ("#gifted", "trailhaus"), ("#paidpartnership", "purebotany"),
+]  # fmt: skip

@@ -14,6 +14,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 
 from campaigns.models import BriefTemplate
+from creators.actions.metrics import recompute_all
 from creators.models import Benchmark
 from groundswell.accounts.models import Brand
 from groundswell.demo.brands import House, make_houses, make_rates
@@ -81,6 +82,7 @@ def build_world(seed: int, creators: int, now: datetime) -> None:
     plays = [*play(seed, northbound, NORTHBOUND, now), *play(seed, lumen, LUMEN, now)]
     Play(Random(f"{seed}:draft"), northbound, DRAFT, now).run()
     trade(seed, plays, now)
+    recompute_all(at=now)
     with transaction.atomic(), at(now):
         record(None, LOADED, houses[0].brand, seed=seed, creators=creators)
 
