@@ -8,6 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from creators.importing import columns, files
+from creators.importing.lines import Line
+from creators.importing.rows import RowError, RowReader
 
 FIXTURES = Path(__file__).parent / "fixtures"
 
@@ -179,3 +181,36 @@ def test_odd_headers_are_named() -> None:
     notes = columns.header_notes(["handle", "Followers", "followers", ""])
     assert "2 columns are called “followers”" in notes[0]
     assert "column 4" in notes[1]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "words"),
+    [
+        ("shift_jis", ["東京のカフェと旅行の写真を毎日投稿しています", "ファッションと美容が大好きです"]),
+        ("gbk", ["我每天分享北京的美食和旅行照片", "时尚与美容博主合作请联系我"]),
+        ("cp1251", ["Путешествия и еда каждый день", "Красота и мода для всех"]),
+        ("latin-1", ["Reisen, Essen und schöne Häuser", "Mode für Große und Kleine"]),
+    ],
+)
+def test_older_encodings(encoding: str, words: list[str]) -> None:
+    text = "handle;bio\n" + "".join(f"person{n};{words[n % 2]}\n" for n in range(30))
+    _, rows = table(text.encode(encoding))
+    assert [row.cells[1] for row in rows[:2]] == words
+
+
+@settings(deadline=None)
+@given(st.lists(st.text(max_size=20), min_size=12, max_size=12))
+def test_any_cells_are_a_row_or_a_reason(cells: list[str]) -> None:
+    fields = [
+        "handle", "followers", "engagement_rate", "birth_year", "credibility", "audience:age:18-24", "price:reel",
+        "email", "gender", "niches", "average_views", "posts_count",
+    ]  # fmt: skip
+    reader = RowReader([""] * 12, columns.Mapping([*fields], "instagram", currency="EUR"))
+    try:
+        row = reader.read(Line(2, cells))
+    except RowError:
+        return
+    assert row.handle == row.handle.lower()
+    assert row.credibility is None or 0 <= row.credibility <= 1
+    assert all(0 <= share <= 1 for _, _, share in row.audience)
+    assert reader.read(Line(2, cells)) == row
