@@ -49,9 +49,9 @@ class Preset:
 
 
 PRESETS = {
-    "standard": Preset(
-        "Standard",
-        "Nano 1,000–10,000, micro to 100,000, macro to 1 million, mega above (Flinque).",
+    "flinque": Preset(
+        "Flinque",
+        "Nano 1,000–10,000, micro to 100,000, macro to 1 million, mega above. New brands start with it.",
         (
             Bounds("nano", 1_000, 10_000),
             Bounds("micro", 10_000, 100_000),
@@ -67,6 +67,17 @@ PRESETS = {
             Bounds("micro", 10_000, 100_000),
             Bounds("macro", 100_000, 500_000),
             Bounds("mega", 500_000, None),
+        ),
+    ),
+    "later": Preset(
+        "Later × Fohr",
+        "Nano below 10,000, micro to 100,000, mid to 500,000, macro to 1 million, mega above.",
+        (
+            Bounds("nano", None, 10_000),
+            Bounds("micro", 10_000, 100_000),
+            Bounds("mid", 100_000, 500_000),
+            Bounds("macro", 500_000, 1_000_000),
+            Bounds("mega", 1_000_000, None),
         ),
     ),
     "hypeauditor": Preset(
@@ -155,7 +166,7 @@ def tier_names(scheme: TierScheme | None) -> list[str]:
 
 
 def check_bands(bands: Sequence[Band]) -> None:
-    """Raises SchemeRefusedError naming the row: empty, reversed, negative, overlapping or twice the same name."""
+    """Raises SchemeRefusedError naming the row: empty, reversed, negative, overlapping, after a gap, or named twice."""
     if not any(not band.network for band in bands):
         raise SchemeRefusedError(0, "A scheme needs at least one tier for all networks.")
     for row, band in enumerate(bands):
@@ -163,7 +174,7 @@ def check_bands(bands: Sequence[Band]) -> None:
     for network in dict.fromkeys(band.network for band in bands):
         rows = [row for row, band in enumerate(bands) if band.network == network]
         check_names(bands, rows)
-        check_overlaps(bands, rows)
+        check_neighbours(bands, rows)
 
 
 def check_bounds(row: int, band: Band) -> None:
@@ -185,7 +196,7 @@ def check_names(bands: Sequence[Band], rows: list[int]) -> None:
             raise SchemeRefusedError(row, f"Row {row + 1} has the same name as row {first + 1}: “{bands[row].name}”.")
 
 
-def check_overlaps(bands: Sequence[Band], rows: list[int]) -> None:
+def check_neighbours(bands: Sequence[Band], rows: list[int]) -> None:
     ordered = sorted(rows, key=lambda row: (bands[row].lower is not None, bands[row].lower or 0, row))
     for low, high in pairwise(ordered):
         start, end = bands[high].lower, bands[low].upper
@@ -195,18 +206,13 @@ def check_overlaps(bands: Sequence[Band], rows: list[int]) -> None:
                 f"Row {high + 1} (“{bands[high].name}”) overlaps with row {low + 1} (“{bands[low].name}”): "
                 f"{shown(start, 'the start')} is inside {shown(bands[low].lower, '0')} to {shown(end, 'no end')}.",
             )
+        if end < start:
+            raise SchemeRefusedError(
+                high,
+                f"Row {high + 1} (“{bands[high].name}”) starts at {start:,} but row {low + 1} (“{bands[low].name}”) "
+                f"ends at {end:,}: {end:,} to {start:,} followers would belong to no tier.",
+            )
 
 
 def shown(bound: int | None, otherwise: str) -> str:
     return otherwise if bound is None else f"{bound:,}"
-
-
-def gaps(bands: Sequence[Band]) -> list[str]:
-    """Sizes between two tiers that belong to none, in sentences: allowed, and worth knowing."""
-    found = []
-    for network in dict.fromkeys(band.network for band in bands):
-        ordered = sorted((band for band in bands if band.network == network), key=lambda band: band.lower or 0)
-        for low, high in pairwise(ordered):
-            if low.upper is not None and high.lower is not None and low.upper < high.lower:
-                found.append(f"{low.upper:,} to {high.lower:,} followers belong to no tier.")
-    return found

@@ -32,6 +32,6 @@ def set_tiers(brand: Brand, name: str, bands: Sequence[Band], *, by: User | None
 
 @transaction.atomic
 def start_tiers(brand: Brand) -> TierScheme:
-    """The standard scheme for a brand that has none; a scheme that is there stays as it is."""
+    """Flinque's scheme for a brand that has none; a scheme that is there stays as it is."""
     scheme = TierScheme.objects.filter(brand=brand).first()
-    return scheme or set_tiers(brand, PRESETS["standard"].title, PRESETS["standard"].bands)
+    return scheme or set_tiers(brand, PRESETS["flinque"].title, PRESETS["flinque"].bands)

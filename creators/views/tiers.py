@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from creators.actions.tiers import set_tiers
 from creators.forms import BandForm, BandFormSet, SchemeForm
 from creators.models import TierScheme
-from creators.tiers import PRESETS, SchemeRefusedError, bands_of, gaps
+from creators.tiers import PRESETS, SchemeRefusedError, bands_of
 from groundswell.web.decorators import BrandRequest, brand_page
 
 
@@ -23,8 +23,8 @@ def tiers(request: BrandRequest) -> HttpResponse:
     if request.method == "POST":
         return save(request, scheme)
     preset = PRESETS.get(request.GET.get("preset", ""))
-    bands: list[Any] = list(preset.bands if preset else bands_of(scheme) or PRESETS["standard"].bands)
-    title = preset.title if preset else scheme.name if scheme else PRESETS["standard"].title
+    bands: list[Any] = list(preset.bands if preset else bands_of(scheme) or PRESETS["flinque"].bands)
+    title = preset.title if preset else scheme.name if scheme else PRESETS["flinque"].title
     rows = BandFormSet(initial=[BandForm.initial_of(band) for band in bands], prefix="band")
     return show(request, scheme, SchemeForm(initial={"name": title}), rows)
 
@@ -49,5 +49,5 @@ def show(
     request: BrandRequest, scheme: TierScheme | None, form: SchemeForm, rows: BaseFormSet[BandForm], status: int = 200
 ) -> HttpResponse:
     bands = bands_of(scheme)
-    context = {"scheme": scheme, "form": form, "rows": rows, "presets": PRESETS, "gaps": gaps(bands), "bands": bands}
+    context = {"scheme": scheme, "form": form, "rows": rows, "presets": PRESETS, "bands": bands}
     return render(request, "creators/tiers.html", context, status=status)

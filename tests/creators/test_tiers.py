@@ -15,7 +15,7 @@ from groundswell.accounts.models import Brand
 from groundswell.events.actions import record
 from tests import factories as make
 
-STANDARD = PRESETS["standard"].bands
+STANDARD = PRESETS["flinque"].bands
 
 
 @pytest.mark.parametrize(
@@ -45,6 +45,8 @@ def test_presets_are_sound(preset: object) -> None:
         ([Bounds("micro", 10_000, 5_000)], 0, "Row 1 (“micro”) ends at 5,000"),
         ([Bounds("nano", 0, 10_000), Bounds("micro", 9_999, 20_000)], 1, "Row 2 (“micro”) overlaps with row 1"),
         ([Bounds("mega", 10, None), Bounds("giga", 20, None)], 1, "overlaps"),
+        ([Bounds("micro", 30, 40), Bounds("nano", 0, 20)], 0, "starts at 30 but row 2 (“nano”) ends at 20"),
+        ([Bounds("nano", 0, 20), Bounds("a", 0, 5, "tiktok"), Bounds("b", 6, 9, "tiktok")], 2, "5 to 6 followers"),
         ([Bounds("a", None, 10), Bounds("b", None, 20)], 1, "overlaps"),
         ([Bounds("nano", 0, 10), Bounds("Nano", 10, 20)], 1, "same name as row 1"),
         ([Bounds("", 0, 10)], 0, "no name"),
