@@ -207,11 +207,15 @@ def text_records(file: BinaryIO, layout: Layout) -> Iterator[Line]:
 
 def count_rows(file: BinaryIO, layout: Layout) -> int:
     """Number of rows below the header, of a workbook with the empty ones. Raises UnreadableFileError for none."""
-    if not next(rows(file, layout), None):
+    total = rows_of_sheet(layout) if layout.sheet else sum(1 for _ in rows(file, layout))
+    if total < 1:
         raise UnreadableFileError("This file has a header and no rows below it.")
-    if not layout.sheet:
-        return sum(1 for _ in rows(file, layout))
+    return total
+
+
+def rows_of_sheet(layout: Layout) -> int:
+    """As counted when the workbook was opened: opening it again only for that costs seconds."""
     total = next(sheet.rows for sheet in layout.sheets if sheet.name == layout.sheet) - 1
     if total > MAX_ROWS + SPARE_ROWS:
         raise UnreadableFileError(f"This sheet has more than {MAX_ROWS:,} rows. Split it into smaller files.")
-    return max(1, min(total, MAX_ROWS))
+    return min(total, MAX_ROWS)
