@@ -100,7 +100,7 @@ def test_the_parts_add_up_to_the_whole(sold: Campaign) -> None:
         whole = getattr(report.total, name)
         assert sum(getattr(line.figures, name) for line in report.lines) == whole
         assert sum(getattr(tier.figures, name) for tier in report.tiers()) == whole
-        assert sum(getattr(tier.figures, name) for tier in report.tiers(when_added=True)) == whole
+        assert sum(getattr(tier.figures, name) for tier in report.tiers("added")) == whole
     overview = overview_of(sold.brand)[0].figures
     assert (overview.cost, overview.revenue, overview.roi) == (384, 440, report.total.roi)
 
@@ -108,7 +108,7 @@ def test_the_parts_add_up_to_the_whole(sold: Campaign) -> None:
 def test_tiers_are_those_of_now_and_of_then(sold: Campaign) -> None:
     report = report_of(sold)
     assert [(tier.name, tier.creators) for tier in report.tiers()] == [("nano", 1), ("micro", 1), ("size unknown", 1)]
-    assert [(tier.name, tier.creators) for tier in report.tiers(when_added=True)] == [("nano", 3)]
+    assert [(tier.name, tier.creators) for tier in report.tiers("added")] == [("nano", 3)]
 
 
 def test_shared_costs_are_laid_on_those_who_agreed_to_the_cent(acme: Brand, campaign: Campaign) -> None:

@@ -124,6 +124,7 @@ class CreatorReturnSerializer(serializers.Serializer[Any]):
     status = serializers.CharField()
     tier = serializers.CharField(help_text="As of now.")
     tier_when_added = serializers.CharField()
+    tier_when_posted = serializers.CharField(help_text="By the followers at the first post; before it, when added.")
     figures = FiguresSerializer()
     engagement = RateSerializer(many=True)
 
@@ -196,6 +197,7 @@ def stated_creator(line: Line, currency: str) -> dict[str, Any]:
         "status": row.status,
         "tier": line.tier,
         "tier_when_added": line.tier_when_added,
+        "tier_when_posted": line.tier_when_posted,
         "figures": stated(line.figures, currency),
         "engagement": line.engagement.rates,
     }

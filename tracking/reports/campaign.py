@@ -32,13 +32,14 @@ OUTSIDE = "outside the tiers"
 
 @dataclass(frozen=True)
 class Line:
-    """A creator of the campaign with what they brought. Tier now, and when they were added."""
+    """A creator of the campaign with what they brought. Tier now, when they were added, and when they posted."""
 
     collaboration: Collaboration
     figures: Figures
     engagement: Engagement
     tier: str
     tier_when_added: str
+    tier_when_posted: str
     is_leaked: bool = False
 
     def hint(self, usual_value: Decimal | None) -> Hint | None:
@@ -114,11 +115,11 @@ class CampaignReport:
             ("Orders", self.total.orders),
         ]
 
-    def tiers(self, *, when_added: bool = False) -> list[TierLine]:
-        """One line per tier in the scheme's order, those without a tier last."""
+    def tiers(self, at: str = "") -> list[TierLine]:
+        """One line per tier in the scheme's order, those without a tier last; `at` is "", "added" or "posted"."""
         groups: dict[str, list[Line]] = defaultdict(list)
         for line in self.lines:
-            groups[line.tier_when_added if when_added else line.tier].append(line)
+            groups[{"added": line.tier_when_added, "posted": line.tier_when_posted}.get(at, line.tier)].append(line)
         order = [*tier_names(TierScheme.objects.of(self.campaign.brand).first()), OUTSIDE, UNKNOWN_TIER]
         return [tier_line(name, groups[name]) for name in order if name in groups]
 
@@ -133,7 +134,7 @@ def report_of(campaign: Campaign, *, with_time: bool = True) -> CampaignReport:
     rows = list(campaign.collaborations.select_related("relationship__creator").order_by("pk"))
     results, (own, common), posts = results_of(campaign), costs_of(campaign), engagement_of(campaign)
     shares = shared_among([row.pk for row in rows if row.is_agreed], common, campaign.currency)
-    tier_now, tier_then = tier_readers(campaign, rows)
+    tier_now, tier_then, tier_posted = tier_readers(campaign, rows)
     leaked = set(leaked_codes(campaign).values_list("collaboration_id", flat=True))
     lines = [
         Line(
@@ -142,6 +143,7 @@ def report_of(campaign: Campaign, *, with_time: bool = True) -> CampaignReport:
             posts[row.pk],
             tier_now(row),
             tier_then(row),
+            tier_posted(row),
             row.pk in leaked,
         )
         for row in rows
@@ -228,8 +230,10 @@ def engagement(post: Post) -> Engagement:
 type_of_reader = Callable[[Collaboration], str]
 
 
-def tier_readers(campaign: Campaign, rows: list[Collaboration]) -> tuple[type_of_reader, type_of_reader]:
-    """Functions that say a collaboration's tier now (largest account) and when it was added."""
+def tier_readers(
+    campaign: Campaign, rows: list[Collaboration]
+) -> tuple[type_of_reader, type_of_reader, type_of_reader]:
+    """Functions that say a collaboration's tier now (largest account), when it was added, and at its first post."""
     bands = bands_of(TierScheme.objects.of(campaign.brand).prefetch_related("bands").first())
     creators = [row.relationship.creator_id for row in rows]
     accounts = SocialAccount.objects.filter(creator__in=creators, followers__isnull=False).order_by("followers", "pk")
@@ -245,7 +249,14 @@ def tier_readers(campaign: Campaign, rows: list[Collaboration]) -> tuple[type_of
     def then(row: Collaboration) -> str:
         return named(row.network_when_added, row.followers_when_added)
 
-    return now, then
+    submissions = Submission.objects.counting().filter(collaboration__campaign=campaign).order_by("-submitted_at", "-pk")
+    posted = submissions.values_list("collaboration_id", "post__account__network", "post__followers_at_post")
+    first = {row: (network, followers) for row, network, followers in posted}
+
+    def at_post(row: Collaboration) -> str:
+        return named(*first[row.pk]) if row.pk in first else then(row)
+
+    return now, then, at_post
 
 
 SERIES = ("unique_clicks", "orders", "revenue")

@@ -44,7 +44,7 @@ def campaign_results(request: BrandRequest, code: str) -> HttpResponse:
     """Funnel, totals, time series, creators, tiers and cost of a campaign."""
     campaign = find(request, code)
     report = report_of(campaign, with_time=wants_time(request))
-    weekly, when_added = request.GET.get("by") == "week", request.GET.get("tier") == "added"
+    weekly, tier_at = request.GET.get("by") == "week", request.GET.get("tier", "")
     unmatched = unmatched_in(campaign)
     usual = report.total.order_value
     lines = sorted_lines(report, request.GET.get("sort", ""))
@@ -55,8 +55,9 @@ def campaign_results(request: BrandRequest, code: str) -> HttpResponse:
         "total": report.total,
         "rows": [(line, line.hint(usual)) for line in shown],
         "quiet": len(lines) - len(shown),
-        "tiers": report.tiers(when_added=when_added),
-        "when_added": when_added,
+        "tiers": report.tiers(tier_at),
+        "tier_at": tier_at,
+        "tier_moments": [("", "as of now"), ("added", "when added"), ("posted", "when posted")],
         "weekly": weekly,
         "charts": charts(campaign, weekly=weekly),
         "unmatched": unmatched,
@@ -143,18 +144,18 @@ def rate(value: Any) -> float | None:
 
 def creators_rows(campaign: Campaign, request: HttpRequest) -> Iterable[list[Any]]:
     report = report_of(campaign, with_time=wants_time(request))
-    yield ["creator", "collaboration", "status", "tier", "tier_when_added", *FIGURE_COLUMNS]
+    yield ["creator", "collaboration", "status", "tier", "tier_when_added", "tier_when_posted", *FIGURE_COLUMNS]
     for line in report.lines:
         row = line.collaboration
-        facts = [line.name, row.code, row.status, line.tier, line.tier_when_added]
+        facts = [line.name, row.code, row.status, line.tier, line.tier_when_added, line.tier_when_posted]
         yield [*facts, *figure_cells(line.figures, campaign.currency)]
-    yield ["TOTAL", "", "", "", "", *figure_cells(report.total, campaign.currency)]
+    yield ["TOTAL", "", "", "", "", "", *figure_cells(report.total, campaign.currency)]
 
 
 def tiers_rows(campaign: Campaign, request: HttpRequest) -> Iterable[list[Any]]:
     report = report_of(campaign, with_time=wants_time(request))
     yield ["tier", "creators", *FIGURE_COLUMNS]
-    for tier in report.tiers(when_added=request.GET.get("tier") == "added"):
+    for tier in report.tiers(request.GET.get("tier", "")):
         yield [tier.name, tier.creators, *figure_cells(tier.figures, campaign.currency)]
 
 
