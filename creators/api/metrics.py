@@ -29,7 +29,9 @@ class MeasuredRateSerializer(serializers.Serializer[Any]):
     value = serializers.DecimalField(max_digits=12, decimal_places=6, allow_null=True, help_text="A fraction.")
     denominator = serializers.ChoiceField(choices=["followers", "reach", "views"], source="basis")
     n = serializers.IntegerField(allow_null=True, help_text="Posts; null: nobody said from how many.")
-    source = serializers.CharField(help_text="Where the posts or the rate are from; several with commas.")
+    source = serializers.CharField(  # type: ignore[assignment]  # which is what the answer calls it
+        help_text="Where the posts or the rate are from; several with commas."
+    )
     observed_at = serializers.DateTimeField(allow_null=True)
 
 

@@ -249,7 +249,9 @@ def tier_readers(
     def then(row: Collaboration) -> str:
         return named(row.network_when_added, row.followers_when_added)
 
-    submissions = Submission.objects.counting().filter(collaboration__campaign=campaign).order_by("-submitted_at", "-pk")
+    submissions = (
+        Submission.objects.counting().filter(collaboration__campaign=campaign).order_by("-submitted_at", "-pk")
+    )
     posted = submissions.values_list("collaboration_id", "post__account__network", "post__followers_at_post")
     first = {row: (network, followers) for row, network, followers in posted}
 

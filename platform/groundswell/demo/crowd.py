@@ -219,7 +219,7 @@ def add_audience(crowd: Crowd, account: SocialAccount, creator: Creator) -> None
     others = rng.sample([code for code in COUNTRIES if code != home], 3)
     at_home, women = rng.uniform(0.4, 0.85), rng.uniform(0.25, 0.85)
     town = rng.choice(COUNTRIES[home]["cities"])
-    parts = {
+    parts: dict[str, dict[str, float]] = {
         AudienceSlice.Kind.COUNTRY: split(rng, [home, *others], at_home),
         AudienceSlice.Kind.CITY: {f"{home}/{town.lower()}": rng.uniform(0.05, 0.3)},
         AudienceSlice.Kind.AGE: split(rng, [*rng.sample(AGES[1:4], 3), AGES[0], *AGES[4:]], rng.uniform(0.3, 0.5)),
