@@ -35,6 +35,19 @@ from creators.models.relationships import (
 )
 from creators.models.shares import SharedList, SharedListQuerySet, Verdict, Visit
 from creators.models.tiers import TierBand, TierScheme, TierSchemeQuerySet
+from creators.models.vetting import (
+    ChecklistAnswer,
+    ChecklistItem,
+    ChecklistItemQuerySet,
+    SignalReply,
+    Vetting,
+    VettingPolicy,
+    VettingPolicyQuerySet,
+    VettingQuerySet,
+    VettingRun,
+    VettingRunQuerySet,
+    Vote,
+)
 
 __all__ = [
     "AccountMetrics",
@@ -44,6 +57,9 @@ __all__ = [
     "Basis",
     "Benchmark",
     "BenchmarkQuerySet",
+    "ChecklistAnswer",
+    "ChecklistItem",
+    "ChecklistItemQuerySet",
     "Comment",
     "Connection",
     "ConnectionQuerySet",
@@ -87,6 +103,7 @@ __all__ = [
     "Shortlist",
     "ShortlistEntry",
     "ShortlistQuerySet",
+    "SignalReply",
     "SocialAccount",
     "SocialAccountQuerySet",
     "Source",
@@ -96,5 +113,12 @@ __all__ = [
     "TierSchemeQuerySet",
     "Token",
     "Verdict",
+    "Vetting",
+    "VettingPolicy",
+    "VettingPolicyQuerySet",
+    "VettingQuerySet",
+    "VettingRun",
+    "VettingRunQuerySet",
     "Visit",
+    "Vote",
 ]

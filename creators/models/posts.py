@@ -80,5 +80,8 @@ class Comment(models.Model):
     text = models.TextField()
     posted_at = models.DateTimeField(null=True, blank=True)
 
+    class Meta:
+        indexes = [models.Index(fields=["author"], name="creators_comment_author")]
+
     def __str__(self) -> str:
         return f"{self.author}: {self.text[:40]}"
