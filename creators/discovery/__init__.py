@@ -19,6 +19,6 @@ that fits. Rows are public (owner 0) or a brand's own, and every statement says 
 `creators.actions.discovery.reindex`; see `creators.models.discovery` for the rows.
 
 How a search finds its way (figures in docs/performance.md): values that few rows have are looked up in one index of
-all values, and the rows are counted, faceted and sorted. Else a sample of every 16th creator tells how many fit; if
+all values, and the rows are counted, faceted and sorted. Else a sample of every 32nd creator tells how many fit; if
 they are many, counts and facets are estimated from it and the page is read along the index of its order.
 """

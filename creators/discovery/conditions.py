@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
 from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce
 from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 from django.utils import timezone
 
@@ -29,6 +30,11 @@ COLUMNS = {
     **{name: name for name in ("growth_30", "growth_90", "growth_180")},
 }
 NOBODY = -1
+FARTHEST = 1e300
+BEYOND: dict[str, tuple[Any, Any]] = {
+    "followers": (-1, 2**62),
+    "last_post": (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)),
+}
 
 
 @dataclass(frozen=True)
@@ -62,8 +68,8 @@ class Conditions:
                 wanted |= Q(kind=kind, value__in=values)
         if self.has_price:
             wanted |= Q(kind=Token.Kind.CURRENCY, value=self.currency)
-        if known := known_token(self.sort_column):
-            wanted |= Q(kind=Token.Kind.KNOWN, value=known)
+        marks = [name for name in (self.sort_column, *self.bounded) if name in KNOWN]
+        wanted |= Q(kind=Token.Kind.KNOWN, value__in=marks)
         rows = Token.objects.filter(wanted).values_list("kind", "value", "pk", "frequency")
         return {(kind, value): (pk, frequency) for kind, value, pk, frequency in rows}
 
@@ -104,7 +110,14 @@ class Conditions:
             found.append(word_group(self.words[1]))
         if self.filters.bound("price"):
             found.append(self.group(Token.Kind.CURRENCY, [self.currency]))
-        return found
+        return found + [self.group(Token.Kind.KNOWN, [name]) for name in self.bounded if name in KNOWN]
+
+    @cached_property
+    def bounded(self) -> list[str]:
+        """Columns between bounds; those often unknown have a mark where they are known."""
+        names = {"er": self.rate_column, "sponsored": "sponsored_share"}
+        found = [names.get(name, name) for name in self.filters.bounds]
+        return [*found, *(["last_post"] if self.filters.posted_within is not None else [])]
 
     def groups_of(self, name: str) -> list[Group]:
         choice = self.filters.choice(name)
@@ -149,8 +162,9 @@ class Conditions:
         """Rows whose number to sort by is known; for prices, in the currency of the search."""
         if self.filters.sort_key == "price":
             return Q(terms__contains=self.currency_ids)
-        known = known_token(self.sort_column)
-        return Q(terms__contains=list(self.group(Token.Kind.KNOWN, [known]).ids)) if known else Q()
+        if self.sort_column not in KNOWN:
+            return Q()
+        return Q(terms__contains=list(self.group(Token.Kind.KNOWN, [self.sort_column]).ids))
 
     def by_missing_values(self) -> Q:
         """Rows with none of the values that were ruled out."""
@@ -176,7 +190,7 @@ class Conditions:
                 found &= between(column, bounds.low, bounds.high, column in served)
         if self.filters.posted_within is not None:
             since = timezone.now() - timedelta(days=self.filters.posted_within)
-            found &= Q(GreaterThanOrEqual(shielded("last_post", "last_post" in served), since))
+            found &= between("last_post", since, None, "last_post" in served)
         return found
 
     def by_tiers(self, served: Sequence[str]) -> Q:
@@ -255,7 +269,7 @@ class Conditions:
     # ---- put together -----------------------------------------------------------------------------------------------
     def rows(self, of: type[Searchable], served: Sequence[str] = (), *, numbers: bool = True) -> SearchQuerySet:
         """The rows of a table that fit, maybe several of one creator; without `numbers`, whatever their bounds."""
-        found = of.objects.alias(size=shielded("followers", False)).visible_to(self.brand)
+        found = of.objects.alias(size=F("followers") + Value(0)).visible_to(self.brand)
         found = found.filter(self.by_values(), self.by_missing_values(), self.by_own_knowledge())
         return found.filter(self.by_numbers(served)) if numbers else found
 
@@ -263,11 +277,6 @@ class Conditions:
         """Of each creator the row that comes first among those that fit: its largest account."""
         earlier = self.rows(of).filter(creator=OuterRef("creator"), place__lt=OuterRef("place"))
         return self.rows(of, served).filter(Q(place=0) | ~Q(Exists(earlier)))
-
-
-def known_token(column: str) -> str:
-    """The value that marks rows where this number is known; empty for numbers without a mark."""
-    return column if column in KNOWN else ""
 
 
 def word_group(words: Sequence[Typed]) -> Group:
@@ -280,19 +289,18 @@ def in_stages(known: Any, stages: Sequence[str]) -> Q:
     return found | ~Q(Exists(known)) if NO_RELATIONSHIP in stages else found
 
 
-def shielded(column: str, is_served: bool) -> Combinable:
-    """The column, or an expression of the same value that no index is on."""
-    if is_served:
-        return F(column)
-    zero: dict[str, Any] = {"followers": 0, "last_post": timedelta(0)}
-    return F(column) + Value(zero.get(column, 0.0))
-
-
 def between(column: str, low: Any, high: Any, is_served: bool) -> Q:
-    found, value = Q(), shielded(column, is_served)
+    """Rows whose number is known and between the bounds.
+
+    Where no index shall serve, an unknown number is written as one beyond every bound: a plain comparison would let
+    the planner collect all rows with a known number from the index of the order.
+    """
+    found, below, above = Q(), *BEYOND.get(column, (-FARTHEST, FARTHEST))
     if low is not None:
-        found &= Q(GreaterThanOrEqual(value, plain(low)))
-    return found & Q(LessThanOrEqual(value, plain(high))) if high is not None else found
+        found &= Q(GreaterThanOrEqual(F(column) if is_served else Coalesce(F(column), Value(below)), plain(low)))
+    if high is not None:
+        found &= Q(LessThanOrEqual(F(column) if is_served else Coalesce(F(column), Value(above)), plain(high)))
+    return found
 
 
 def plain(bound: Any) -> Any:

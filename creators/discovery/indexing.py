@@ -134,13 +134,14 @@ DELETE FROM creators_searchrow r WHERE r.creator_id = ANY(%(ids)s) AND NOT EXIST
     WHERE c.id = r.creator_id AND coalesce(a.id, -c.id) = r.id)
 """
 
-# The key's product with 2^32 by the golden ratio, its middle 16 bits: as good as drawn at random.
+# The key's product with 2^32 by the golden ratio: its bits are as good as drawn at random.
 SAMPLE = filled("""
 WITH drawn AS (
-    SELECT r.*, ((creator_id & 2147483647) * 2654435761 >> 16) & 65535 AS draw FROM creators_searchrow r
+    SELECT r.*, (creator_id & 2147483647) * 2654435761 AS product FROM creators_searchrow r
     WHERE creator_id = ANY(%(ids)s)
 )
-INSERT INTO creators_samplerow ({columns}, draw) SELECT {columns}, draw FROM drawn WHERE draw < 4096
+INSERT INTO creators_samplerow ({columns}, draw) SELECT {columns}, (product >> 12) & 4095 FROM drawn
+WHERE ((product >> 24) & 255) < 8
 """)
 
 UNSAMPLE = "DELETE FROM creators_samplerow WHERE creator_id = ANY(%(ids)s)"
@@ -148,7 +149,7 @@ UNSAMPLE = "DELETE FROM creators_samplerow WHERE creator_id = ANY(%(ids)s)"
 # A value in none of the rows of the sample counts as rare, whatever it was before.
 FREQUENCIES = """
 WITH counted AS (
-    SELECT t AS id, 16 * count(*) AS n FROM creators_samplerow, unnest(tokens || terms) t GROUP BY t
+    SELECT t AS id, 32 * count(*) AS n FROM creators_samplerow, unnest(tokens || terms) t GROUP BY t
 ), compared AS (
     SELECT k.id, coalesce(n, 0) AS n FROM creators_token k LEFT JOIN counted USING (id)
     WHERE k.frequency <> coalesce(n, 0)

@@ -20,13 +20,16 @@ WALK = {"enable_bitmapscan": "off", "enable_sort": "off", "enable_seqscan": "off
 @contextmanager
 def planned(settings: dict[str, str] | None = None) -> Iterator[None]:
     """A transaction in which these settings hold, on top of `ALWAYS`; they end with the block."""
-    wanted = {**ALWAYS, **(settings or {})}
+    wanted, is_inside = {**ALWAYS, **(settings or {})}, connection.in_atomic_block
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             "SELECT set_config(name, value, true) FROM unnest(%s::text[], %s::text[]) s(name, value)", pairs(wanted)
         )
         yield
-        cursor.execute("SELECT set_config(name, reset_val, true) FROM pg_settings WHERE name = ANY(%s)", [list(wanted)])
+        if is_inside:  # else the transaction ends here, and the settings with it
+            cursor.execute(
+                "SELECT set_config(name, reset_val, true) FROM pg_settings WHERE name = ANY(%s)", [list(wanted)]
+            )
 
 
 def pairs(settings: dict[str, str]) -> list[list[str]]:

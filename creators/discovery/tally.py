@@ -16,8 +16,9 @@ from creators.tiers import tier_case
 
 EXACT = 5_000
 FACETED = 2_000
-SAMPLED = 16  # one row of the sample stands for so many
+SAMPLED = 32  # one row of the sample stands for so many
 DRAWS = 4_096
+FEW = 10_000  # rows with a value, fetched for one facet
 TIER, STAGE = 1_000, 1_001
 # More rows than this are not fetched for their values alone if a bound leaves few of them.
 MANY = 30_000
@@ -74,10 +75,16 @@ def facet_tally(conditions: Conditions, kind: int) -> Tally:
     most = conditions.most
     if most is not None and most <= FACETED and (found := counted(conditions, [kind], FACETED)):
         return found
-    sizes = sample_sizes(conditions)
-    if sizes["by_values"] * SAMPLED <= FACETED and (found := counted(conditions, [kind], FACETED, sizes)):
+    if most is None or most > SAMPLED * FACETED:
+        sizes = sample_sizes(conditions)
+        few = sizes["fitting"] * SAMPLED <= FACETED and (most is None or sizes["by_values"] * SAMPLED <= FEW)
+        return (counted(conditions, [kind], FACETED, sizes) if few else None) or estimated(conditions, [kind], 0, sizes)
+    with planned():
+        values, _ = look(conditions, conditions.rows(SampleRow), [kind], NOTHING)
+    part = values.get(-2, {}).get("", 0)
+    if part * SAMPLED <= FACETED and most <= FEW and (found := counted(conditions, [kind], FACETED)):
         return found
-    return estimated(conditions, [kind], 0, sizes)
+    return scaled(values, part, 0, part)
 
 
 def counted(
@@ -95,15 +102,10 @@ def counted(
 def route(conditions: Conditions, sizes: dict[str, int] | None) -> tuple[Sequence[str], dict[str, str]]:
     """Columns whose indexes may serve, and the planner's settings: by values alone where those leave few rows."""
     by_values = conditions.most is not None and (sizes is None or sizes["by_values"] * SAMPLED <= MANY)
-    return ((), GATHER) if by_values else (tuple(bounded(conditions)), {})
-
-
-def bounded(conditions: Conditions) -> list[str]:
-    """Columns that the filters bound."""
-    names = {"er": conditions.rate_column, "sponsored": "sponsored_share", "tier": "followers"}
-    found = [names.get(name, name) for name in conditions.filters.bounds]
-    found += ["followers"] if conditions.filters.choice("tier").any else []
-    return [*found, *(["last_post"] if conditions.filters.posted_within is not None else [])]
+    if by_values:
+        return (), GATHER
+    tiers = ["followers"] if conditions.filters.choice("tier").any else []
+    return [*conditions.bounded, *tiers], {}
 
 
 def sample_sizes(conditions: Conditions) -> dict[str, int]:
@@ -123,13 +125,18 @@ def estimated(conditions: Conditions, kinds: Sequence[int], limit: int, sizes: d
     draws = min(DRAWS, max(1, DRAWS * FACETED // max(fitting, 1)))
     with planned():
         values, _ = look(conditions, conditions.rows(SampleRow).filter(draw__lt=draws), kinds, NOTHING)
+    return scaled(values, fitting, limit, sizes["known"])
+
+
+def scaled(values: dict[int, dict[str, int]], fitting: int, limit: int, known: int) -> Tally:
+    """Counts of a part of the sample, of which `fitting` rows fit in all, as those of all rows."""
     part, creators = pop(values, -2), pop(values, -1)
     scale = SAMPLED * fitting / part if part else 0.0
-    scaled = {kind: {value: round(n * scale) for value, n in found.items()} for kind, found in values.items()}
+    counts = {kind: {value: round(n * scale) for value, n in found.items()} for kind, found in values.items()}
     # Counting stopped above the limit, so there are more than that whatever the sample says.
     total = max(round(creators * scale), limit + 1)
-    rows, known = max(fitting * SAMPLED, total), sizes["known"] * SAMPLED
-    return Tally(total, rows, is_exact=False, values=scaled, values_are_exact=False, known=known)
+    rows = max(fitting * SAMPLED, total)
+    return Tally(total, rows, is_exact=False, values=counts, values_are_exact=False, known=known * SAMPLED)
 
 
 def look(

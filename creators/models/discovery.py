@@ -129,7 +129,7 @@ class SearchRow(Searchable):
 
 
 class SampleRow(Searchable):
-    """The rows of every 16th creator once more, close together, to estimate counts from."""
+    """The rows of every 32nd creator once more, close together, to estimate counts from."""
 
     draw = models.IntegerField(help_text="0 to 4,095, drawn by the creator's key: a smaller sample still.")
 
