@@ -14,6 +14,7 @@ from campaigns.models import Brief, Campaign, Collaboration, Deliverable, Offer
 from creators.actions.discovery import reindex
 from creators.models import Creator, Network, Post, PostFormat, Relationship, SocialAccount, TierBand, TierScheme
 from groundswell.accounts.models import ApiKey, Brand, Membership, Role, Scope, User, digest_of
+from groundswell.lib.sealing import seal
 from outreach.letters import new_message_id
 from outreach.models import Conversation, EmailTemplate, Message
 from tracking.actions.orders import receive_order
@@ -139,11 +140,10 @@ def discount_code(of: Collaboration, code: str = "", **fields: Any) -> DiscountC
 
 
 def store(of: Brand, **fields: Any) -> Store:
-    """A Shopify shop that signs with "hush"."""
-    domain = f"shop{next(number)}.myshopify.com"
-    return Store.objects.create(
-        brand=of, kind=Store.Kind.SHOPIFY, **{"name": domain, "domain": domain, "secret": "hush", **fields}
-    )
+    """A Shopify shop that signs with `secret`, or "hush"."""
+    domain, secret = f"shop{next(number)}.myshopify.com", fields.pop("secret", "hush")
+    facts = {"name": domain, "domain": domain, "sealed": seal(secret) if secret else "", **fields}
+    return Store.objects.create(brand=of, kind=Store.Kind.SHOPIFY, **facts)
 
 
 def order(of: Brand, *codes: str, net: str = "50", in_: Store | None = None, **facts: Any) -> Order:

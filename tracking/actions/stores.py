@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from groundswell.accounts.models import Brand, User
 from groundswell.events.actions import record
+from groundswell.lib.sealing import seal
 from tracking.models import Store
 
 OLD_SECRET_LASTS = timedelta(hours=1)  # a shop goes on signing with it for what it had queued before the change
@@ -28,7 +29,7 @@ def connect_shopify(brand: Brand, domain: str, secret: str, *, by: User) -> Stor
     try:
         with transaction.atomic():
             store = Store.objects.create(
-                brand=brand, kind=Store.Kind.SHOPIFY, name=domain, domain=domain, secret=secret
+                brand=brand, kind=Store.Kind.SHOPIFY, name=domain, domain=domain, sealed=seal(secret)
             )
     except IntegrityError as error:
         raise StoreTaken(f"{domain} is connected already.") from error
@@ -46,17 +47,17 @@ def change_secret(store: Store, secret: str, *, by: User, is_leaked: bool = Fals
     if secret == store.secret:
         raise SameSecret("This is the secret that is saved already.")
     keeps_old = bool(store.secret) and not is_leaked
-    store.old_secret = store.secret if keeps_old else ""
+    store.old_sealed = store.sealed if keeps_old else ""
     store.old_secret_until = timezone.now() + OLD_SECRET_LASTS if keeps_old else None
-    store.secret = secret
-    store.save(update_fields=["secret", "old_secret", "old_secret_until"])
+    store.sealed = seal(secret)
+    store.save(update_fields=["sealed", "old_sealed", "old_secret_until"])
     record(store.brand, "store.secret_changed", store, by=by, is_leaked=is_leaked)
     return store
 
 
 def forget_old_secrets(at: datetime) -> int:
     """Drop old secrets that are not accepted any more; returns how many."""
-    return Store.objects.with_expired_secret(at).update(old_secret="", old_secret_until=None)
+    return Store.objects.with_expired_secret(at).update(old_sealed="", old_secret_until=None)
 
 
 def api_store(brand: Brand) -> Store:

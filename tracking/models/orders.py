@@ -13,6 +13,7 @@ from campaigns.models import Collaboration
 from groundswell.accounts.models import Brand
 from groundswell.events.models import About
 from groundswell.lib.codes import short_code
+from groundswell.lib.sealing import SealBroken, unseal
 
 
 class StoreQuerySet(models.QuerySet["Store"]):
@@ -36,8 +37,8 @@ class Store(models.Model):
     kind = models.CharField(max_length=10, choices=Kind)
     name = models.CharField(max_length=120)
     domain = models.CharField(max_length=200, blank=True)
-    secret = models.CharField(max_length=200, blank=True, help_text="The shop's signing secret for webhooks.")
-    old_secret = models.CharField(max_length=200, blank=True, help_text="The one before it, while it is accepted.")
+    sealed = models.TextField(blank=True, help_text="The shop's signing secret for webhooks, encrypted.")
+    old_sealed = models.TextField(blank=True, help_text="The one before it, while it is accepted; encrypted.")
     old_secret_until = models.DateTimeField(null=True, blank=True, help_text="When the old one ceases to be accepted.")
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -49,10 +50,26 @@ class Store(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def secret(self) -> str:
+        """The shop's signing secret; empty when there is none, or none that this installation's keys can read."""
+        return opened(self.sealed)
+
+    @property
+    def old_secret(self) -> str:
+        return opened(self.old_sealed)
+
     def secrets(self, at: datetime) -> list[str]:
         """What a delivery may be signed with at that time: the secret, and after a change for a while the old one."""
         is_old_accepted = self.old_secret_until is not None and at < self.old_secret_until
         return [self.secret, self.old_secret] if is_old_accepted else [self.secret]
+
+
+def opened(sealed: str) -> str:
+    try:
+        return unseal(sealed) if sealed else ""
+    except SealBroken:
+        return ""
 
 
 class WebhookDeliveryQuerySet(models.QuerySet["WebhookDelivery"]):

@@ -13,6 +13,7 @@ from django.contrib.auth.hashers import make_password
 from groundswell.accounts.models import ApiKey, Brand, Membership, Role, Scope, User, digest_of
 from groundswell.events.actions import record
 from groundswell.lib.codes import ALPHABET
+from groundswell.lib.sealing import seal
 from tracking.models import ExchangeRate, Store
 
 PASSWORD = "demo-groundswell-2026"  # noqa: S105  (printed at the start of the demo)
@@ -81,7 +82,7 @@ def make_house(facts: dict[str, object], hashed: str, seed: int) -> House:
         kind=Store.Kind.SHOPIFY,
         name=f"{brand.name} shop",
         domain=f"{brand.code}.myshopify.com",
-        secret=f"{brand.code}-demo-signing-secret",
+        sealed=seal(f"{brand.code}-demo-signing-secret"),
     )
     return House(brand, people[0], shop)
 
