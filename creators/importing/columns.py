@@ -62,7 +62,7 @@ POSTS = "posts?|uploads|videos?|media"
 # Header words of each field, best first: an earlier pattern wins over a later one of the same field.
 HEADERS: list[tuple[str, tuple[str, ...]]] = [
     ("engagement_rate", (r"\b(?:er|eng\w* rate|engagement percent\w*|interaction rate|engagement %)\b",)),
-    ("credibility", (r"\bcredib\w*|\bauthentic\w*|\b(?:real|quality) (?:followers?|audience)\b",)),
+    ("credibility", (r"\bcredib\w*|\bauthenticity\b|\b(?:real|quality) (?:followers?|audience)\b",)),
     ("price:reel", (rf"\breels?\b.*{PRICE}|{PRICE}.*\breels?\b",)),
     ("price:story", (rf"\b(?:story|stories)\b.*{PRICE}|{PRICE}.*\b(?:story|stories)\b",)),
     ("price:image", (rf"\b(?:image|photo|carousel)\b.*{PRICE}|{PRICE}.*\b(?:image|photo|carousel)\b",)),
@@ -200,7 +200,13 @@ def slice_of(header: str) -> str:
         return ""
     if is_female or is_male:
         return f"audience:gender:{'female' if is_female else 'male'}"
-    return place_or_language(" ".join(SHARE.sub(" ", AUDIENCE.sub(" ", text)).split()))
+    rest = " ".join(SHARE.sub(" ", AUDIENCE.sub(" ", text)).split())
+    return "" if is_rather_a_word(rest, text) else place_or_language(rest)
+
+
+def is_rather_a_word(rest: str, header: str) -> bool:
+    """“ER %” is an engagement rate and “in %” says nothing: two letters are a country only beside the audience."""
+    return rest == "er" or (len(rest) < 4 and not AUDIENCE.search(header))
 
 
 def place_or_language(rest: str) -> str:

@@ -98,6 +98,7 @@ def test_headers_that_name_a_share_of_the_audience() -> None:
         "Audience country US": "audience:country:US", "female %": "audience:gender:female",
         "% men": "audience:gender:male", "18-24": "audience:age:18-24", "age 65+": "audience:age:65+",
         "audience language english (%)": "audience:language:en", "female 18-24": "", "gender": "", "Germany": "",
+        "ER %": "", "Followers ER %": "", "in %": "", "DE %": "", "Germany %": "audience:country:DE",
         "engagement %": "", "Audience country(mostly)": "",
     }.items():  # fmt: skip
         assert slice_of(header) == name, header
