@@ -52,6 +52,18 @@ def test_sizes_and_rates_are_typical(db: None) -> None:
     assert any(row.engagement_rate is None for row in made.accounts)
 
 
+def test_tags_and_names_of_posts_are_those_of_their_captions() -> None:
+    made = Crowd(Random(1), NOW)
+    for _ in range(50):
+        add_creator(made, None)
+    tagged = [post for post in made.posts if post.mentions]
+    assert all(
+        set(post.hashtags) == {word[1:] for word in post.caption.split() if word[0] == "#"} for post in made.posts
+    )
+    assert tagged
+    assert all(f"@{post.mentions[0]}" in post.caption for post in tagged)
+
+
 def test_every_shop_signs_with_a_secret_of_its_own(db: None) -> None:
     secrets = [house.shop.secret for house in make_houses(1)]
     assert len(set(secrets)) == len(secrets) > 1

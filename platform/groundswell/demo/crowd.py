@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from random import Random
 
+from creators.captions import hashtags, mentions
 from creators.models import (
     AccountType,
     AudienceSlice,
@@ -294,13 +295,14 @@ def add_post(
     label = rng.choice(LABELS)
     brand = label[1] if is_sponsored or rng.random() < 0.05 else ""
     tags = [*words["tags"], *([label[0]] if is_disclosed else [])]
+    caption = " ".join(filter(None, [rng.choice(words["caption"]), brand and f"@{brand}", *tags]))
     post = Post(
         account=account,
         url=post_url(network, account.handle, crowd.rng),
         format=rng.choice(FORMATS[network]),
-        caption=" ".join(filter(None, [rng.choice(words["caption"]), brand and f"@{brand}", *tags])),
-        hashtags=[tag.lstrip("#") for tag in tags],
-        mentions=[brand] if brand else [],
+        caption=caption,
+        hashtags=hashtags(caption),
+        mentions=mentions(caption),
         posted_at=crowd.now - timedelta(days=place * 6 + rng.uniform(0.5, 6)),
         followers_at_post=followers if rng.random() < 0.7 else None,
         likes=None if hidden else int(engagements * 0.95),
