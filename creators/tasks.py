@@ -21,8 +21,9 @@ from creators.actions import (
     refreshes,
     relationships,
     tiers,
+    vetting,
 )
-from creators.models import Connection, Export, Import
+from creators.models import Connection, Export, Import, VettingRun
 from groundswell.accounts.models import Brand
 from groundswell.events.actions import on
 from groundswell.events.models import Event
@@ -146,3 +147,27 @@ def refresh_soon(event: int) -> None:
 def tell_mentioned(event: int) -> None:
     """Write to those of the team whom a new note names."""
     relationships.tell_mentioned(Event.objects.get(pk=event).data["note"])
+
+
+@on("brand.created")
+@shared_task
+def give_checklist(event: int) -> None:
+    vetting.start_checklist(Brand.objects.get(pk=Event.objects.get(pk=event).subject_id))
+
+
+@shared_task
+def run_vetting(run: int) -> None:
+    vetting.run_vetting(VettingRun.objects.select_related("brand").get(pk=run))
+
+
+@on("vetting-run.started")
+@shared_task
+def begin_vetting(event: int) -> None:
+    run_vetting(Event.objects.get(pk=event).subject_id)
+
+
+@shared_task
+def resume_vetting() -> None:
+    """Runs whose worker died go on with the next creator."""
+    for run in vetting.requeue_vetting_runs():
+        run_vetting.delay(run.pk)

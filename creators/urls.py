@@ -6,6 +6,7 @@ from creators.api import creators as api
 from creators.api import exports as api_exports
 from creators.api import merges as api_merges
 from creators.api import metrics as api_metrics
+from creators.api import vetting as api_vetting
 from creators.views import (
     benchmarks,
     connections,
@@ -14,9 +15,11 @@ from creators.views import (
     imports,
     merges,
     portal_accounts,
+    portal_signals,
     profile,
     shortlists,
     tiers,
+    vetting,
 )
 
 app_name = "creators"
@@ -101,6 +104,25 @@ api_urls: list[URLPattern] = [
     path("api/v1/imports/", api.ImportList.as_view(), name="api-imports"),
     path("api/v1/imports/<slug:code>/", api.ImportDetail.as_view(), name="api-import"),
 ]
+vetting_urls: list[URLPattern] = [
+    path("creators/compare/", vetting.compare, name="compare"),
+    path("creators/<slug:code>/vetting/", vetting.vetting, name="vetting"),
+    path("creators/<slug:code>/vetting/panel/", vetting.vetting_panel, name="vetting-panel"),
+    path("creators/<slug:code>/vetting/vote/", vetting.vote, name="vetting-vote"),
+    path("creators/<slug:code>/vetting/answer/", vetting.answer, name="vetting-answer"),
+    path("creators/<slug:code>/vetting/decide/", vetting.decide, name="vetting-decide"),
+    path("creators/<slug:code>/vetting/keep/", vetting.keep, name="vetting-keep"),
+    path("vetting/", vetting.vetting_runs, name="vetting-runs"),
+    path("vetting/<slug:code>/", vetting.vetting_run, name="vetting-run"),
+    path("vetting/<slug:code>/cancel/", vetting.cancel_run, name="vetting-run-cancel"),
+    path("settings/vetting/", vetting.vetting_settings, name="vetting-settings"),
+    path("portal/signals/", portal_signals.portal_signals, name="portal-signals"),
+    path("api/v1/creators/<slug:code>/vetting/", api_vetting.CreatorVetting.as_view(), name="api-vetting"),
+    path("api/v1/creators/<slug:code>/vetting/decision/", api_vetting.Decide.as_view(), name="api-vetting-decision"),
+    path("api/v1/vetting-runs/", api_vetting.RunList.as_view(), name="api-vetting-runs"),
+    path("api/v1/vetting-runs/<slug:code>/", api_vetting.RunDetail.as_view(), name="api-vetting-run"),
+    path("api/v1/vetting-policy/", api_vetting.Policy.as_view(), name="api-vetting-policy"),
+]
 urlpatterns: list[URLPattern] = [
-    *portal_urls, *directory_urls, *shortlist_urls, *import_urls, *merge_urls, *export_urls, *connection_urls, *api_urls
+    *portal_urls, *vetting_urls, *directory_urls, *shortlist_urls, *import_urls, *merge_urls, *export_urls, *connection_urls, *api_urls
 ]  # fmt: skip

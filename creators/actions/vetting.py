@@ -153,7 +153,7 @@ def cast_vote(brand: Brand, creator: Creator, answer: str, *, comment: str = "",
 
 
 @transaction.atomic
-def decide(brand: Brand, creator: Creator, decision: str, *, reason: str = "", by: User) -> Vetting:
+def decide(brand: Brand, creator: Creator, decision: str, *, reason: str = "", by: User | None) -> Vetting:
     """Approve or reject, and keep the signals as they were seen. Raises VettingRefusedError where it is decided."""
     row = keep_signals(brand, creator)
     facts = {"decision": decision, "reason": reason, "decided_by": by, "decided_at": timezone.now()}

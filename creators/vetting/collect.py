@@ -63,7 +63,7 @@ class AccountFacts:
     """What is known of one account."""
 
     account: SocialAccount
-    counts: list[Count] = field(default_factory=list)
+    snapshots: list[FollowerSnapshot] = field(default_factory=list)
     posts: list[Post] = field(default_factory=list)
     comments: list[Comment] = field(default_factory=list)
     peers: list[Figures] = field(default_factory=list)
@@ -71,6 +71,10 @@ class AccountFacts:
     names: dict[int, str] = field(default_factory=dict)
     commenters: int = 0
     shared: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+    @property
+    def counts(self) -> list[Count]:
+        return [Count(row.observed_on, row.followers) for row in self.snapshots]
 
     @property
     def figures(self) -> Figures:
@@ -89,7 +93,7 @@ class AccountFacts:
         return {
             "posts": len(self.posts),
             "comments": len(self.comments),
-            "follower_counts": len(self.counts),
+            "follower_counts": len(self.snapshots),
             "peers": len(self.peers),
         }
 
@@ -129,8 +133,8 @@ def facts_of(creator: Creator, brand: Brand | None, now: datetime) -> list[Accou
 
 def read_history(found: dict[int, AccountFacts], now: datetime) -> None:
     rows = FollowerSnapshot.objects.filter(account__in=found, observed_on__gte=(now - HISTORY).date())
-    for account, day, followers in rows.order_by("observed_on").values_list("account", "observed_on", "followers"):
-        found[account].counts.append(Count(day, followers))
+    for row in rows.order_by("observed_on"):
+        found[row.account_id].snapshots.append(row)
 
 
 def read_posts(found: dict[int, AccountFacts], brand: Brand | None, now: datetime) -> None:

@@ -222,6 +222,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "forget-idempotent-calls": {"task": "groundswell.api.tasks.forget_calls", "schedule": 3600.0},
     "tend-exports": {"task": "creators.tasks.tend_exports", "schedule": 300.0},
     "tend-merges": {"task": "creators.tasks.tend_merges", "schedule": 86400.0},
+    "resume-vetting": {"task": "creators.tasks.resume_vetting", "schedule": 60.0},
     "resume-imports": {"task": "creators.tasks.resume_imports", "schedule": 30.0},
     "recompute-stale-metrics": {"task": "creators.tasks.recompute_stale", "schedule": 10.0, "options": {"expires": 10}},
     "recompute-metrics": {"task": "creators.tasks.recompute_all", "schedule": crontab(hour="2", minute="20")},

@@ -24,6 +24,7 @@ from creators.actions.imports import upload_import
 from creators.models import Benchmark, Shortlist
 from creators.models.exports import Export
 from creators.models.merges import MergeProposal
+from creators.models.vetting import VettingRun
 from groundswell.accounts.models import Brand, Invitation, Membership, Role, Scope, User
 from groundswell.web.decorators import brand_page
 from tests import factories as make
@@ -130,6 +131,7 @@ def world(brand: Brand, by: User, creator_user: User) -> World:
     twin = make.creator(owner=brand)
     upload = upload_import(brand, ContentFile(b"handle,network\n@one,instagram\n"), "creators.csv")
     order = make.order(brand)
+    listed = Shortlist.objects.create(brand=brand, name="To vet")
     member = Membership.objects.filter(brand=brand).order_by("-pk")[0]
     return {
         ("switch", "code"): brand.code,
@@ -143,6 +145,8 @@ def world(brand: Brand, by: User, creator_user: User) -> World:
         ("creators", "code"): creator.code,
         ("accounts", "account"): creator.accounts.get().pk,
         ("benchmarks", "code"): Benchmark.objects.create(owner=brand, metric="engagement", low=0, source="Us").code,
+        ("vetting", "code"): VettingRun.objects.create(brand=brand, shortlist=listed, creators=[creator.pk]).code,
+        ("vetting-runs", "code"): VettingRun.objects.create(brand=brand, shortlist=listed, creators=[]).code,
         ("shortlists", "code"): Shortlist.objects.create(brand=brand).code,
         ("imports", "code"): upload.code,
         ("exports", "code"): Export.objects.create(brand=brand, file=ContentFile(b"Name", "x.csv")).code,

@@ -27,6 +27,7 @@ KINDS = {
     "connection": "Connections",
     "refresh": "Refreshes",
     "benchmark": "Benchmarks",
+    "vetting": "Vetting",
 }
 SENTENCES = {
     "brand.created": "set the brand up",
@@ -69,6 +70,15 @@ SENTENCES = {
     "import.finished": "finished an import",
     "export.requested": "exported creators ({rows})",
     "export.requested": "exported creators ({rows})",
+    "vetting.voted": "voted on a creator ({answer})",
+    "vetting.decided": "decided on a creator ({decision})",
+    "vetting.reopened": "reopened the decision on a creator",
+    "vetting-policy.changed": "changed what the brand looks for ({changed})",
+    "checklist.changed": "changed the vetting checklist",
+    "vetting-run.started": "had the list “{title}” vetted ({creators})",
+    "vetting-run.cancelled": "stopped the vetting of “{title}”",
+    "vetting-run.finished": "finished the vetting of “{title}”",
+    "signal.answered": "answered a note about public numbers",
     "merge.accepted": "merged two records of one creator",
     "merge.dismissed": "kept two creators apart",
     "merge.undone": "took merged records apart",
@@ -106,6 +116,7 @@ ICONS = {
     "creator": "log-in",
     "verdict": "thumbs-up",
     "refresh": "refresh-cw",
+    "vetting": "scan-search",
 }
 
 

@@ -36,6 +36,7 @@ class Item:
 HOME = Item("Home", "house", "web:home", "h")
 SECTIONS = [
     Item("Creators", "users-round", "creators:directory", "c"),
+    Item("Vetting", "scan-search", "creators:vetting-runs", "v"),
     Item("Shortlists", "bookmark", "creators:shortlists", "s"),
     Item("Imports", "file-up", "creators:imports", "i"),
 ]
@@ -52,6 +53,7 @@ RETURNS = [
 SETTINGS = [
     Item("Brand", "building-2", "accounts:brand"),
     Item("Team", "users", "accounts:team"),
+    Item("Vetting", "clipboard-check", "creators:vetting-settings"),
     Item("Tiers", "layers", "creators:tiers"),
     Item("Benchmarks", "scale", "creators:benchmarks"),
     Item("Connections", "plug", "creators:connections"),
