@@ -16,8 +16,10 @@ from creators.models import MetricsRun, PeerGroup, SocialAccount, StaleAccount
 
 CHUNK = 20_000
 LOCK = 0x6D657472
-# The planner takes the steps for tiny and would walk them row by row; compiling so long a statement costs seconds.
-PLANNING = "SET LOCAL enable_nestloop = off; SET LOCAL jit = off; SET LOCAL work_mem = '64MB'"
+FEW = 50  # accounts up to which each row is looked up by its key
+# Compiling so long a statement costs seconds; of many accounts the planner takes the steps for tiny and would walk them
+# row by row.
+PLANNING = "SET LOCAL jit = off; SET LOCAL work_mem = '64MB'; SET LOCAL enable_nestloop = {}"
 MARK = """INSERT INTO creators_staleaccount (account_id) SELECT unnest(%s::bigint[])
           ON CONFLICT (account_id) DO UPDATE SET account_id = excluded.account_id"""
 
@@ -90,8 +92,9 @@ def ranges() -> Iterator[tuple[int, int, int]]:
 
 
 def write(at: datetime, **which: Any) -> None:
+    is_few = len(which.get("ids", range(FEW + 1))) <= FEW
     with connection.cursor() as cursor:
-        cursor.execute(PLANNING)
+        cursor.execute(PLANNING.format("on" if is_few else "off"))
         cursor.execute(sql.statement(by_range="first" in which), {**sql.parameters(at), **which})
 
 

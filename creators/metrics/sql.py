@@ -225,7 +225,7 @@ seen AS (
     SELECT a.id, (a.observed_on - DATE '2000-01-01')::bigint * {SHIFT} + a.followers FROM account a
     WHERE a.observed_on BETWEEN %(history)s AND %(today)s AND a.followers < {rules.PLAUSIBLE_COUNT}
         AND NOT EXISTS (SELECT FROM creators_followersnapshot s
-                        WHERE s.account_id = a.id AND s.observed_on = a.observed_on)
+                        WHERE {{snapshots}} AND s.account_id = a.id AND s.observed_on = a.observed_on)
 ),
 latest AS (
     SELECT account_id, max(packed) / {SHIFT} AS day, max(packed) %% {SHIFT} AS followers
@@ -297,7 +297,8 @@ figures AS (
 ),
 said AS (
     SELECT post.account_id, c.post_id, c.author, c.text, c.author = account.handle AS is_own
-    FROM post JOIN account ON account.id = post.account_id JOIN creators_comment c ON c.post_id = post.id
+    FROM post JOIN account ON account.id = post.account_id,
+        LATERAL (SELECT post_id, author, text FROM creators_comment WHERE post_id = post.id OFFSET 0) c
 ),
 answered AS (
     SELECT account_id, count(*) FILTER (WHERE is_answered) AS posts FROM (
@@ -339,18 +340,25 @@ LEFT JOIN LATERAL (
 ) newest ON true"""  # noqa: S608 - constants only
 # A post that its brand owns counts for that brand's own account alone, and there it stands before the public record.
 COUNTS_FOR_ACCOUNT = """(CASE WHEN p.owner_id IS NOT NULL THEN p.owner_id = a.owner_id
-    ELSE a.owner_id IS NULL OR NOT EXISTS (SELECT FROM creators_post own WHERE own.account_id = p.account_id
+    ELSE a.owner_id IS NULL OR NOT EXISTS (SELECT FROM creators_post own WHERE {own} AND own.account_id = p.account_id
         AND own.url = p.url AND own.owner_id = a.owner_id) END)"""
 
 
 def statement(*, by_range: bool) -> str:
-    """The upsert, for accounts from `first` to `last` or those in `ids`."""
+    """The upsert, for accounts from `first` to `last` or those in `ids`.
+
+    Every table is asked for the accounts meant, so that a batch costs the same however many others there are; comments
+    know no account and are looked up by post.
+    """
 
     def within(column: str) -> str:
         return f"{column} BETWEEN %(first)s AND %(last)s" if by_range else f"{column} = ANY(%(ids)s)"
 
     rows = (WITH + SELECT).format(
-        accounts=within("id"), posts=within("p.account_id"), snapshots=within("s.account_id"), counts=COUNTS_FOR_ACCOUNT
+        accounts=within("id"),
+        posts=within("p.account_id"),
+        snapshots=within("s.account_id"),
+        counts=COUNTS_FOR_ACCOUNT.format(own=within("own.account_id")),
     )
     changed = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS if name != "account_id")
     return (
