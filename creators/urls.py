@@ -124,5 +124,6 @@ vetting_urls: list[URLPattern] = [
     path("api/v1/vetting-policy/", api_vetting.Policy.as_view(), name="api-vetting-policy"),
 ]
 urlpatterns: list[URLPattern] = [
-    *portal_urls, *vetting_urls, *directory_urls, *shortlist_urls, *import_urls, *merge_urls, *export_urls, *connection_urls, *api_urls
+    *portal_urls, *vetting_urls,
+    *directory_urls, *shortlist_urls, *import_urls, *merge_urls, *export_urls, *connection_urls, *api_urls
 ]  # fmt: skip

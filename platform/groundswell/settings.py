@@ -263,6 +263,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_SETTINGS": {"validatorUrl": None, "deepLinking": True, "defaultModelsExpandDepth": 0},
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
+        "VettingRunStatus": "creators.models.vetting.VettingRun.Status",
         "Network": "creators.models.Network",
         "ImportStatus": "creators.models.Import.Status",
         "Source": "creators.models.Source",
