@@ -164,6 +164,25 @@ class ShortlistForm(forms.Form):
     name = forms.CharField(label="Name", max_length=80)
 
 
+class SearchForm(forms.Form):
+    """What changes about a saved search: whichever field is sent."""
+
+    name = forms.CharField(max_length=80, required=False)
+    query = forms.CharField(max_length=4000, required=False)
+    alerts = forms.ChoiceField(choices=[("on", "on"), ("off", "off")], required=False)
+
+    def clean_name(self) -> str:
+        name = str(self.cleaned_data["name"])
+        if "name" in self.data and not name:
+            raise forms.ValidationError("Give the search a name.")
+        return name
+
+    def changes(self) -> dict[str, Any]:
+        alerts = self.cleaned_data["alerts"]
+        changed = {name: self.cleaned_data[name] for name in ("name", "query") if name in self.data}
+        return {**changed, **({"alerts": alerts == "on"} if alerts else {})}
+
+
 class SchemeForm(forms.Form):
     name = forms.CharField(label="Name of the scheme", max_length=80)
 

@@ -20,10 +20,11 @@ from creators.actions import (
     quotas,
     refreshes,
     relationships,
+    searches,
     tiers,
     vetting,
 )
-from creators.models import Connection, Export, Import, VettingRun
+from creators.models import Connection, Export, Import, Shortlist, VettingRun
 from groundswell.accounts.models import Brand
 from groundswell.events.actions import on
 from groundswell.events.models import Event
@@ -104,6 +105,32 @@ def tend_search() -> None:
     """Once a day: how common each value is, and words that nobody has any more."""
     discovery.count_values()
     discovery.forget_words()
+
+
+@shared_task
+def watch_searches() -> None:
+    """Look whom the watched searches find that they never found before."""
+    for pk in Shortlist.objects.by_rule().filter(alerts=True).order_by("pk").values_list("pk", flat=True):
+        watch_search.delay(pk)
+
+
+@shared_task
+def watch_search(search: int) -> None:
+    row = Shortlist.objects.select_related("brand").filter(pk=search, alerts=True).first()
+    if row is not None:
+        searches.look_for_matches(row)
+
+
+@shared_task
+def tell_matches() -> None:
+    """Once a day: a letter to each team about its new matches."""
+    for pk in Shortlist.objects.filter(alerts=True).order_by("brand").values_list("brand", flat=True).distinct():
+        tell_brand.delay(pk)
+
+
+@shared_task
+def tell_brand(brand: int) -> None:
+    searches.tell_matches(Brand.objects.get(pk=brand))
 
 
 @shared_task

@@ -6,6 +6,7 @@ from creators.api import creators as api
 from creators.api import exports as api_exports
 from creators.api import merges as api_merges
 from creators.api import metrics as api_metrics
+from creators.api import searches as api_searches
 from creators.api import vetting as api_vetting
 from creators.views import (
     benchmarks,
@@ -17,6 +18,7 @@ from creators.views import (
     portal_accounts,
     portal_signals,
     profile,
+    searches,
     shortlists,
     tiers,
     vetting,
@@ -32,6 +34,12 @@ portal_urls: list[URLPattern] = [
 directory_urls: list[URLPattern] = [
     path("creators/", directory.directory, name="directory"),
     path("creators/home-panel/", directory.home_panel, name="home-panel"),
+    path("creators/suggest/", directory.suggestions, name="suggestions"),
+    path("creators/alike/", searches.alike, name="alike"),
+    path("searches/", searches.searches, name="searches"),
+    path("searches/<slug:code>/change/", searches.change, name="search-change"),
+    path("searches/<slug:code>/delete/", searches.delete, name="search-delete"),
+    path("searches/<slug:code>/seen/", searches.seen, name="search-seen"),
     path("creators/<slug:code>/", profile.profile, name="profile"),
     path("creators/<slug:code>/relationship/", profile.relationship, name="relationship"),
     path("creators/<slug:code>/note/", profile.note, name="note"),
@@ -94,6 +102,10 @@ connection_urls: list[URLPattern] = [
 ]
 api_urls: list[URLPattern] = [
     path("api/v1/creators/", api.CreatorList.as_view(), name="api-creators"),
+    path("api/v1/creators/facets/", api_searches.FacetList.as_view(), name="api-facets"),
+    path("api/v1/creators/alike/", api_searches.AlikeList.as_view(), name="api-alike"),
+    path("api/v1/searches/", api_searches.SearchList.as_view(), name="api-searches"),
+    path("api/v1/searches/<slug:code>/", api_searches.SearchDetail.as_view(), name="api-search"),
     path("api/v1/creators/<slug:code>/", api.CreatorDetail.as_view(), name="api-creator"),
     path("api/v1/creators/<slug:code>/metrics/", api_metrics.CreatorMetrics.as_view(), name="api-creator-metrics"),
     path("api/v1/creators/<slug:code>/audience/", api_metrics.CreatorAudience.as_view(), name="api-creator-audience"),

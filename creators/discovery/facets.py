@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from creators.discovery.filters import NO_RELATIONSHIP, UNKNOWN, Filters
+from creators.discovery.filters import LIST_TITLES, NO_RELATIONSHIP, UNKNOWN, Filters
 from creators.discovery.tally import STAGE, TIER, Tally
 from creators.importing.places import languages
 from creators.models import AccountType, ContactChannel, Gender, Network, Relationship, TierScheme
@@ -31,21 +31,6 @@ KINDS: dict[str, int] = {
     "product_only": Kind.PRODUCT_ONLY,
     "city": Kind.CITY,
 }
-TITLES = {
-    "network": "Network",
-    "tier": "Tier",
-    "niche": "Niche",
-    "country": "Country",
-    "language": "Language",
-    "audience": "Audience mostly in",
-    "stage": "Relationship",
-    "contact": "Public contact",
-    "verified": "Verified",
-    "account_type": "Account",
-    "gender": "Gender, as they say",
-    "product_only": "Works for product alone",
-    "city": "City",
-}
 ANSWERS = {"yes": "Yes", "no": "No"}
 
 
@@ -57,6 +42,11 @@ class Option:
     label: str
     count: int
     is_chosen: bool
+    mode: str = ""
+
+    @property
+    def is_ruled_out(self) -> bool:
+        return self.mode == "none"
 
 
 @dataclass(frozen=True)
@@ -70,20 +60,23 @@ class Facet:
 
     @property
     def chosen(self) -> int:
-        return sum(option.is_chosen for option in self.options)
+        return sum(bool(option.mode) for option in self.options)
 
 
 def facet(filters: Filters, name: str, tally: Tally, scheme: TierScheme | None) -> Facet:
     """The commonest values first, unknown last; tiers in their own order. Chosen ones always stay."""
-    counts, chosen = tally.values.get(KINDS[name], {}), filters.choice(name).any
+    counts, choice = tally.values.get(KINDS[name], {}), filters.choice(name)
+    chosen = choice.values
     if name == "tier":
         ordered = [value for value in tier_names(scheme) if value in counts or value in chosen]
     else:
         ordered = sorted({*counts, *chosen}, key=lambda value: (value == UNKNOWN, -counts.get(value, 0), value))
     shown = [value for place, value in enumerate(ordered) if place < LONGEST or value in chosen]
     label = labels(name)
-    options = [Option(value, label(value), counts.get(value, 0), value in chosen) for value in shown]
-    return Facet(name, TITLES[name], options, tally.values_are_exact)
+    options = [
+        Option(value, label(value), counts.get(value, 0), value in choice.any, choice.mode_of(value)) for value in shown
+    ]
+    return Facet(name, LIST_TITLES[name], options, tally.values_are_exact)
 
 
 def labels(name: str) -> Callable[[str], str]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 
 from django.http import QueryDict
 
-from creators.importing.numbers import parse_count
-from creators.models import Basis
+from creators.importing.numbers import parse_count, shorten
+from creators.importing.places import parse_country, parse_language
+from creators.models import AccountType, Basis, ContactChannel, Gender, Network, Relationship
 from creators.models.discovery import Token
+from groundswell.lib.places import countries
 
 Kind = Token.Kind
 UNKNOWN = "unknown"
@@ -44,6 +46,50 @@ SHARED = ("audience_country", "audience_city", "audience_age", "audience_gender"
 STEPS = (10, 20, 30, 50)
 # Lists that a brand makes of its own: its tiers, and what it knows of the creators.
 OWN_LISTS = ("tier", "stage", "tag", "shortlist")
+# What is appended to a list's name: values of which any, every one, or none is wanted.
+ENDS = {"any": "", "all": "_all", "none": "_not"}
+# Lists whose values are few and fixed; another value is a mistake.
+FIXED: dict[str, tuple[str, ...]] = {
+    "network": tuple(Network.values),
+    "account_type": tuple(AccountType.values),
+    "gender": tuple(Gender.values),
+    "verified": ("yes", "no"),
+    "product_only": ("yes", "no"),
+    "contact": ("any", *ContactChannel.Kind.values),
+    "stage": (NO_RELATIONSHIP, *Relationship.Stage.values),
+    "audience_gender": tuple(Gender.values),
+}
+PLACES = {
+    "country": parse_country,
+    "audience": parse_country,
+    "audience_country": parse_country,
+    "language": parse_language,
+    "audience_language": parse_language,
+}
+LIST_TITLES = {
+    "network": "Network",
+    "tier": "Tier",
+    "niche": "Niche",
+    "country": "Country",
+    "city": "City",
+    "language": "Language",
+    "audience": "Audience mostly in",
+    "account_type": "Account",
+    "gender": "Gender, as they say",
+    "verified": "Verified",
+    "product_only": "Works for product alone",
+    "contact": "Public contact",
+    "hashtag": "Hashtag",
+    "mention": "Mentions",
+    "audience_country": "Audience in",
+    "audience_city": "Audience in the city",
+    "audience_age": "Audience aged",
+    "audience_gender": "Audience, gender",
+    "audience_language": "Audience speaks",
+    "stage": "Relationship",
+    "tag": "Tag",
+    "shortlist": "List",
+}
 # Bounds, both inclusive: `views_from=10k&views_to=50k`. The second is what the number is called in a problem.
 COUNTS = {"followers": "Followers", "views": "Views", "age": "Age"}
 NUMBERS = {"posts_per_week": "Posts per week", "price": "Price", "own_price": "Price told to you"}
@@ -90,6 +136,10 @@ class Choice:
     def values(self) -> tuple[str, ...]:
         return (*self.any, *self.all, *self.none)
 
+    def mode_of(self, value: str) -> str:
+        """any, all or none: how a value is chosen; empty for one that isn't."""
+        return next((mode for mode in ENDS if value in getattr(self, mode)), "")
+
 
 @dataclass(frozen=True)
 class Bounds:
@@ -124,7 +174,7 @@ class Filters:
         problems: list[str] = []
         lists = {name: choice_of(query, name, problems) for name in (*LISTS, *OWN_LISTS)}
         bounds = {name: bounds_of(query, name, problems) for name in (*COUNTS, *NUMBERS, *PERCENTS)}
-        sort, basis = query.get("sort", ""), query.get("basis", "")
+        sorts = [sign + key for key in SORTS for sign in ("", "-")]
         return cls(
             text=text_of(query, "q"),
             text_any=text_of(query, "q_any"),
@@ -132,10 +182,10 @@ class Filters:
             lists={name: choice for name, choice in lists.items() if choice},
             bounds={name: found for name, found in bounds.items() if found},
             posted_within=days_of(query, problems),
-            known_contact=one_of(query, "known_contact", ("yes", "no")),
-            basis=basis if basis in Basis.values else Basis.FOLLOWERS,
-            currency=text_of(query, "currency").upper()[:3],
-            sort=sort if sort.removeprefix("-") in SORTS else DEFAULT_SORT,
+            known_contact=one_of(query, "known_contact", "Contact known to you", ("yes", "no"), problems),
+            basis=one_of(query, "basis", "Basis of the rate", Basis.values, problems) or Basis.FOLLOWERS,
+            currency=currency_of(query, problems),
+            sort=one_of(query, "sort", "Sort", sorts, problems) or DEFAULT_SORT,
             problems=tuple(problems),
         )
 
@@ -163,9 +213,25 @@ def text_of(query: QueryDict, name: str) -> str:
     return query.get(name, "").replace("\x00", "").strip()[:LONGEST_TEXT]
 
 
-def one_of(query: QueryDict, name: str, allowed: Iterable[str]) -> str:
+def one_of(query: QueryDict, name: str, title: str, allowed: Collection[str], problems: list[str]) -> str:
     value = query.get(name, "")
-    return value if value in allowed else ""
+    if value and value not in allowed:
+        problems.append(f"{title}: “{shorten(value)}” isn't one of {listed(allowed)}; it is left out.")
+        return ""
+    return value
+
+
+def listed(allowed: Collection[str]) -> str:
+    """Each value once, orders without their sign."""
+    return ", ".join(dict.fromkeys(value.removeprefix("-") for value in allowed))
+
+
+def currency_of(query: QueryDict, problems: list[str]) -> str:
+    text = text_of(query, "currency").upper()
+    if text and not (len(text) == 3 and text.isascii() and text.isalpha()):
+        problems.append(f"Currency: “{shorten(text)}” isn't three letters such as EUR; it is left out.")
+        return ""
+    return text
 
 
 def values_of(query: QueryDict, name: str) -> tuple[str, ...]:
@@ -175,31 +241,53 @@ def values_of(query: QueryDict, name: str) -> tuple[str, ...]:
 
 
 def choice_of(query: QueryDict, name: str, problems: list[str]) -> Choice:
-    found = (values_of(query, name), values_of(query, f"{name}_all"), values_of(query, f"{name}_not"))
-    return Choice(*(tuple(cleaned(name, value, problems) for value in values) for values in found))
+    share = query.get(f"{name}_share", "")
+    found = (values_of(query, f"{name}{end}") for end in ENDS.values())
+    return Choice(*(tuple(cleaned_values(name, values, share, problems)) for values in found))
 
 
-def cleaned(name: str, value: str, problems: list[str]) -> str:
-    """The value as the index has it: hashtags without #, shares as one of the steps."""
+def cleaned_values(name: str, values: Iterable[str], share: str, problems: list[str]) -> Iterator[str]:
+    """Each value as the index has it; what can't be is named."""
+    for value in values:
+        try:
+            yield cleaned(name, value, share)
+        except ValueError as error:
+            problems.append(f"{LIST_TITLES[name]}: {error}; it is left out.")
+
+
+def cleaned(name: str, value: str, share: str) -> str:
+    """Hashtags without #, places by their codes, shares as one of the steps. Raises ValueError."""
+    if name in SHARED:
+        key, _, own = value.partition(":")
+        return with_share(known_value(name, key), own or share)
     if name in {"hashtag", "mention"}:
         return value.lower().lstrip("#@")
-    if name == "city":
-        return value.lower()
-    return with_share(value, problems) if name in SHARED else value
+    return known_value(name, value)
 
 
-def with_share(value: str, problems: list[str]) -> str:
-    key, _, share = value.partition(":")
-    if not share:
-        return f"{key}:{STEPS[0]}"
-    if share not in map(str, STEPS):
-        problems.append(f"Audience: a share of {share[:10]} % isn't offered; 10, 20, 30 and 50 are.")
-        return f"{key}:{STEPS[0]}"
-    return value
+def known_value(name: str, value: str) -> str:
+    """Germany → DE for places. Raises ValueError for a country, language or fixed value that there isn't."""
+    if name in FIXED and value not in FIXED[name]:
+        raise ValueError(f"“{shorten(value)}” isn't one of {listed(FIXED[name])}")
+    if name in PLACES and value != UNKNOWN:
+        return value if value in countries() else PLACES[name](value) or value
+    return value.lower() if name in {"city", "audience_city"} else value
+
+
+def with_share(key: str, share: str) -> str:
+    """The lowest step where none is named. Raises ValueError for another than the steps."""
+    if share and share not in map(str, STEPS):
+        raise ValueError(f"a share of {shorten(share)} % isn't offered; 10, 20, 30 and 50 are")
+    return f"{key}:{share or STEPS[0]}"
 
 
 def bounds_of(query: QueryDict, name: str, problems: list[str]) -> Bounds:
-    return Bounds(*(number_of(query, name, end, problems) for end in ("from", "to")))
+    found = Bounds(*(number_of(query, name, end, problems) for end in ("from", "to")))
+    if found.low is not None and found.high is not None and found.low > found.high:
+        title = {**COUNTS, **NUMBERS, **PERCENTS}[name]
+        problems.append(f"{title}: the lower bound is above the upper one; this filter is left out.")
+        return Bounds()
+    return found
 
 
 def number_of(query: QueryDict, name: str, end: str, problems: list[str]) -> Decimal | None:

@@ -33,6 +33,7 @@ from creators.models.relationships import (
     ShortlistEntry,
     ShortlistQuerySet,
 )
+from creators.models.searches import SearchMatch, SearchMatchQuerySet
 from creators.models.shares import SharedList, SharedListQuerySet, Verdict, Visit
 from creators.models.tiers import TierBand, TierScheme, TierSchemeQuerySet
 from creators.models.vetting import (
@@ -96,6 +97,8 @@ __all__ = [
     "Relationship",
     "RelationshipQuerySet",
     "SampleRow",
+    "SearchMatch",
+    "SearchMatchQuerySet",
     "SearchQuerySet",
     "SearchRow",
     "SharedList",

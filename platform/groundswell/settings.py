@@ -220,6 +220,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "forget-old-secrets": {"task": "tracking.tasks.stores.forget_old_secrets", "schedule": 3600.0},
     "send-invitations": {"task": "groundswell.accounts.tasks.send_invitations", "schedule": 300.0},
     "forget-idempotent-calls": {"task": "groundswell.api.tasks.forget_calls", "schedule": 3600.0},
+    "watch-searches": {"task": "creators.tasks.watch_searches", "schedule": 3600.0, "options": {"expires": 3600}},
+    "tell-matches": {"task": "creators.tasks.tell_matches", "schedule": 86400.0},
     "tend-exports": {"task": "creators.tasks.tend_exports", "schedule": 300.0},
     "tend-merges": {"task": "creators.tasks.tend_merges", "schedule": 86400.0},
     "resume-vetting": {"task": "creators.tasks.resume_vetting", "schedule": 60.0},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from creators.actions.discovery import reindex, reindex_all
 from creators.actions.relationships import relate
 from creators.discovery import tally
+from creators.discovery.address import address
 from creators.discovery.facets import KINDS
 from creators.discovery.filters import SORTS, Filters
 from creators.discovery.search import Search
@@ -395,9 +396,37 @@ def test_the_number_of_queries_does_not_grow(acme: Brand, query: str) -> None:
 
 
 def test_what_cannot_be_read_is_named_and_left_out() -> None:
-    query = "followers_from=lots&er_to=many&audience_country=DE:33&posted_within=soon&price_from=NaN&sort=nonsense"
+    wrong = "followers_from=lots&er_to=many&audience_country=DE:33&posted_within=soon&price_from=NaN&sort=nonsense"
+    fixed = "basis=likes&currency=EURO&known_contact=maybe&network=myspace&country=Atlantis&views_from=9&views_to=5"
+    filters = Filters.parse(QueryDict(f"{wrong}&{fixed}"))
+    assert len(filters.problems) == 12
+    assert all(text.endswith("left out.") for text in filters.problems)
+    assert (filters.sort, filters.basis, filters.is_empty) == ("-standing", "followers", True)
+
+
+def test_every_facet_is_a_filter() -> None:
+    values = {"network": "tiktok", "stage": "active", "country": "FR", "language": "fr", "audience": "FR"}
+    yes_no = dict.fromkeys(("verified", "product_only"), "yes")
+    given = {**dict.fromkeys(KINDS, "x"), **values, **yes_no, "contact": "email", "account_type": "creator"}
+    filters = Filters.parse(
+        QueryDict("&".join(f"{name}={value}" for name, value in {**given, "gender": "female"}.items()))
+    )
+    assert not filters.problems
+    assert {*KINDS} <= {*filters.lists}
+
+
+def test_places_are_named_by_word_or_code() -> None:
+    filters = Filters.parse(
+        QueryDict("country=Germany&audience_country=France&audience_country_share=30&language=Deutsch")
+    )
+    assert filters.choice("country").any == ("DE",)
+    assert filters.choice("audience_country").any == ("FR:30",)
+    assert filters.choice("language").any == ("de",)
+
+
+@plenty
+@given(query=ANY_FILTERS)
+def test_the_address_of_filters_reads_back_as_the_same_filters(query: str) -> None:
     filters = Filters.parse(QueryDict(query))
-    assert len(filters.problems) == 5
-    assert filters.sort == "-standing"
-    assert filters.choice("audience_country").any == ("DE:10",)
-    assert {*KINDS} <= {*Filters.parse(QueryDict("&".join(f"{name}=x" for name in KINDS))).lists}
+    assert Filters.parse(QueryDict(address(filters))) == replace(filters, problems=())
+    assert address(Filters.parse(QueryDict(address(filters)))) == address(filters)

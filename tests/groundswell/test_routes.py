@@ -148,6 +148,7 @@ def world(brand: Brand, by: User, creator_user: User) -> World:
         ("vetting", "code"): VettingRun.objects.create(brand=brand, shortlist=listed, creators=[creator.pk]).code,
         ("vetting-runs", "code"): VettingRun.objects.create(brand=brand, shortlist=listed, creators=[]).code,
         ("shortlists", "code"): Shortlist.objects.create(brand=brand).code,
+        ("searches", "code"): Shortlist.objects.create(brand=brand, name="Saved", query="niche=food").code,
         ("imports", "code"): upload.code,
         ("exports", "code"): Export.objects.create(brand=brand, file=ContentFile(b"Name", "x.csv")).code,
         ("merges", "code"): MergeProposal.objects.create(brand=brand, first=creator, second=twin).code,

@@ -9,6 +9,8 @@ import "./dialogs.js";
 import "./forms.js";
 import "./keys.js";
 import "./popovers.js";
+import "./rows.js";
+import "./suggest.js";
 import "./theme-switch.js";
 import "./toasts.js";
 import { onContent } from "./content.js";

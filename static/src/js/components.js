@@ -45,6 +45,24 @@ const bulk = () => ({
     for (const row of this.rows()) row.checked = false;
     this.tally();
   },
+  alike() {
+    const chosen = this.rows().filter((row) => row.checked);
+    location.href = `${this.$root.dataset.alike}?${new URLSearchParams(chosen.map((row) => ["creator", row.value]))}`;
+  },
+});
+
+// A filter of values, <div x-data="modes" data-name="niche" x-on:change="tick">: what is ticked or typed next is one of
+// the values wanted, one that everybody must have ("_all"), or one that nobody may have ("_not").
+const modes = () => ({
+  end: "",
+  choose(event) {
+    this.end = event.target.value;
+  },
+  tick(event) {
+    const input = event.target;
+    if (input.matches("[data-quiet]")) event.stopPropagation();
+    else if (input.checked || input.matches("[data-typed]")) input.name = this.$root.dataset.name + this.end;
+  },
 });
 
 // The command palette: its entries are links in the page; typing narrows them, Enter follows the marked one.
@@ -138,4 +156,4 @@ const counter = () => ({
   },
 });
 
-export const components = { disclosure, bulk, palette, chartTable, counter };
+export const components = { disclosure, bulk, modes, palette, chartTable, counter };

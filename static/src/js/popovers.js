@@ -24,7 +24,7 @@ onContent("[popovertarget]", (button) => {
     const open = event.newState === "open";
     button.setAttribute("aria-expanded", String(open));
     if (open) {
-      place(pop, button);
+      if (!pop.matches("[data-drawer]")) place(pop, button);
       pop.querySelector("a, button, input")?.focus({ preventScroll: true });
     }
   });
