@@ -68,7 +68,8 @@ WITH mine AS (
         AND (p.owner_id IS NULL OR p.owner_id = a.owner_id)
 ), numbered AS (
     SELECT *, row_number() OVER newest_first AS place,
-        row_number() OVER (PARTITION BY account_id, is_short, is_settled ORDER BY posted_at DESC, id DESC) AS kind_place,
+        row_number() OVER (PARTITION BY account_id, is_short, is_settled ORDER BY posted_at DESC, id DESC)
+            AS kind_place,
         lag(posted_at) OVER newest_first - posted_at AS gap,
         count(*) FILTER (WHERE is_settled AND is_short) OVER (PARTITION BY account_id)
             > count(*) FILTER (WHERE is_settled AND NOT is_short) OVER (PARTITION BY account_id) AS shorts

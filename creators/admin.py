@@ -10,7 +10,8 @@ from django.contrib import admin, messages
 from django.http import HttpRequest
 
 from creators.actions.merges import MergeRefusedError, accept_merge, dismiss_merge, undo_merge
-from creators.models import Creator, Import, SocialAccount, TierBand, TierScheme
+from creators.actions.metrics import mark_stale
+from creators.models import Creator, Import, MetricsRun, SocialAccount, TierBand, TierScheme
 from creators.models.merges import Merge, MergeProposal, MergeProposalQuerySet, MergeQuerySet
 from groundswell.accounts.models import User
 
@@ -29,6 +30,11 @@ class CreatorAdmin(admin.ModelAdmin[Creator]):
     search_fields = ("name", "code", "accounts__handle")
     raw_id_fields = ("owner", "user")
     inlines = (AccountInline,)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Metrics and search rows follow what an operator changes by hand."""
+        super().save_related(request, form, formsets, change)
+        mark_stale(form.instance.accounts.values_list("pk", flat=True))
 
 
 class BandInline(admin.TabularInline[TierBand, TierScheme]):
@@ -49,6 +55,24 @@ class ImportAdmin(admin.ModelAdmin[Import]):
     list_filter = ("status",)
     list_select_related = ("brand",)
     readonly_fields = ("mapping", "header", "total", "done", "created", "updated", "unchanged", "rejected", "error")
+
+
+@admin.register(MetricsRun)
+class MetricsRunAdmin(admin.ModelAdmin[MetricsRun]):
+    """How far each recomputation of all accounts is; nothing to change."""
+
+    list_display = ("started_at", "progress", "done", "total", "ended_at")
+    ordering = ("-started_at",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: MetricsRun | None = None) -> bool:
+        return False
+
+    @admin.display(description="Progress")
+    def progress(self, run: MetricsRun) -> str:
+        return f"{100 * run.done // run.total} %" if run.total else "no accounts"
 
 
 @admin.register(MergeProposal)

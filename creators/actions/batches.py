@@ -11,6 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from creators.actions import discovery, staging
+from creators.actions.metrics import mark_stale
 from creators.actions.staging import Statement, insert
 from creators.importing.rows import Row
 from creators.models import (
@@ -124,28 +125,32 @@ class Batch:
         }  # fmt: skip
         of = {**shared, "observed_at": self.at}
         insert(SocialAccount, accounts, of, "FROM creators_staged WHERE is_new").run()
-        self.snapshot("WHERE s.is_new AND s.followers IS NOT NULL")
+        self.snapshot("WHERE s.is_new AND s.followers IS NOT NULL").run()
 
     def update(self) -> None:
-        """The brand's own records: known facts that differ; what the row doesn't say stays as it is."""
+        """The brand's own records: known facts that differ; what the row doesn't say stays as it is.
+
+        Metrics are computed anew where followers differ. A new account has one count and no posts: nothing to compute.
+        """
         if len(self.made) == len(self.rows):
             return
-        self.snapshot(
+        counted = self.snapshot(
             "JOIN creators_socialaccount a ON a.id = s.account_id "
             "WHERE NOT s.is_new AND NOT s.is_public AND s.followers <> coalesce(a.followers, -1)"
         )
+        mark_stale(account for (account,) in Statement(counted.sql + " RETURNING account_id", counted.params).run())
         self.touch(Statement(update_creators(), [self.at]).run())
         self.touch(Statement(update_accounts(), [self.source, self.at]).run())
 
-    def snapshot(self, which: str) -> None:
+    def snapshot(self, which: str) -> Statement:
         """Today's number of followers, in the brand's time zone; a later one of the same day replaces it."""
-        insert(
+        return insert(
             FollowerSnapshot,
             {"account_id": "s.account_id", "followers": "s.followers"},
             {"observed_on": self.brand.day(self.at), "source": self.source},
             f"FROM creators_staged s {which} ON CONFLICT (account_id, observed_on) "
             "DO UPDATE SET followers = excluded.followers, source = excluded.source",
-        ).run()
+        )
 
     def relate(self) -> None:
         """The brand's relationship with each creator, with contact, price, tags and note where a row has them."""

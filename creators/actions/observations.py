@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
-from creators.actions.metrics import recompute
+from creators.actions.metrics import mark_stale, recompute
 from creators.captions import hashtags, mentions
 from creators.connectors.protocol import CommentFacts, PostFacts, Profile
 from creators.models import Comment, Creator, FollowerSnapshot, Post, SocialAccount, Source
@@ -155,7 +155,8 @@ def values(comment: CommentFacts, names: list[str]) -> dict[str, Any]:
 def observe_mentions(brand: Brand, network: str, name: str, posts: Sequence[PostFacts], at: datetime) -> int:
     """Keep posts that tag the brand, where their author is in its directory; how many.
 
-    They belong to the brand: a sample of posts about one brand says nothing about an account's usual numbers.
+    They belong to the brand: a sample of posts about one brand says nothing about an account's usual numbers. Only
+    those of its own records count for these.
     """
     authors = {facts.author for facts in posts}
     accounts = SocialAccount.objects.visible_to(brand).filter(network=network, handle__in=authors)
@@ -164,4 +165,5 @@ def observe_mentions(brand: Brand, network: str, name: str, posts: Sequence[Post
     for handle, account in by_handle.items():
         theirs = [facts for facts in posts if facts.author == handle]
         kept += len(save_posts(account, brand, theirs, at, tagging=name))
+    mark_stale(account.pk for account in by_handle.values() if account.owner_id == brand.pk)
     return kept
