@@ -126,7 +126,7 @@ class RelationshipForm(forms.ModelForm[Relationship]):
         help_texts = {"price": "", "email": "", "phone": ""}
 
     def __init__(self, brand: Brand, data: Any = None, *, instance: Relationship | None = None) -> None:
-        initial = {"tags": ", ".join(instance.tags)} if instance else {"price_currency": brand.currency}
+        initial = {"tags": ", ".join(instance.tags)} if instance else {"tags": "", "price_currency": brand.currency}
         super().__init__(data, instance=instance or Relationship(brand=brand), initial=initial)
         owner = cast("forms.ModelChoiceField[User]", self.fields["owner"])
         owner.queryset = User.objects.filter(memberships__brand=brand).order_by("name")

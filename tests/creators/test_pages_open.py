@@ -33,6 +33,14 @@ def test_profile_of_a_public_creator(as_alice: Client, as_charlie: Client, relat
     assert "120" not in theirs
 
 
+def test_a_relationship_not_begun_has_no_tags_to_show(as_alice: Client, acme: Brand, creator: Creator) -> None:
+    page = as_alice.get(f"/creators/{creator.code}/").content.decode()
+    assert 'name="tags"' in page
+    assert "[]" not in page
+    make.relationship(acme, creator, tags=["bread", "slow"])
+    assert 'value="bread, slow"' in as_alice.get(f"/creators/{creator.code}/").content.decode()
+
+
 def test_a_private_creator_is_nobody_elses(as_alice: Client, as_bob: Client, as_charlie: Client, acme: Brand) -> None:
     secret = make.creator("Secret Person", handle="secretperson", owner=acme, niches=["zzz-niche"], country="IS")
     path = f"/creators/{secret.code}/"
