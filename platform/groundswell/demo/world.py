@@ -20,11 +20,9 @@ from groundswell.accounts.models import Brand
 from groundswell.demo.brands import House, make_houses, make_rates
 from groundswell.demo.clock import at
 from groundswell.demo.commerce import trade
-from groundswell.demo.connections import make_connections
 from groundswell.demo.crowd import make_crowd
 from groundswell.demo.programme import DRAFT, LUMEN, NORTHBOUND, Plan, Play
 from groundswell.demo.searches import save_searches
-from groundswell.demo.vetting import show_signals
 from groundswell.events.actions import record
 from groundswell.events.models import Event
 
@@ -85,9 +83,7 @@ def build_world(seed: int, creators: int, now: datetime) -> None:
     plays = [*play(seed, northbound, NORTHBOUND, now), *play(seed, lumen, LUMEN, now)]
     Play(Random(f"{seed}:draft"), northbound, DRAFT, now).run()
     trade(seed, plays, now)
-    make_connections(northbound, now)
     recompute_all(at=now)
-    show_signals(Random(f"{seed}:vetting"), northbound, now)
     for house in houses:
         save_searches(house, now)
     with transaction.atomic(), at(now):
