@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from importlib import import_module
 from pathlib import Path
@@ -16,11 +16,16 @@ from django.db.models import Count, Sum
 from django.test import Client
 
 from campaigns.models import Campaign, Collaboration, Contract, Cost
-from creators.models import Creator, SocialAccount
-from groundswell.accounts.models import Brand
-from groundswell.demo.brands import make_houses
+from creators.connectors import http
+from creators.models import Connection, Creator, SocialAccount
+from creators.tasks import keep_connections, refresh_due
+from groundswell.accounts.models import Brand, User
+from groundswell.demo.brands import House, make_houses
+from groundswell.demo.clock import at
+from groundswell.demo.connections import make_connections
 from groundswell.demo.crowd import Crowd, add_creator
 from groundswell.demo.world import load_world
+from tests import factories as make
 from tracking.actions.rollups import check_rollups, rebuild
 from tracking.models import Click, Credit, DailyResult, DiscountCode, Order
 
@@ -67,6 +72,45 @@ def test_tags_and_names_of_posts_are_those_of_their_captions() -> None:
 def test_every_shop_signs_with_a_secret_of_its_own(db: None) -> None:
     secrets = [house.shop.secret for house in make_houses(1)]
     assert len(set(secrets)) == len(secrets) > 1
+
+
+@pytest.fixture
+def connected(dana: User) -> House:
+    """A house with its connections, one of them Dana's own."""
+    house = make_houses(1)[0]
+    make.creator("Pia", handle="peak_pia", network="youtube", owner=house.brand)
+    make.relationship(house.brand, make.creator("Dana", handle="dana.field"), user=dana)
+    make_connections(house, NOW)
+    return house
+
+
+@pytest.mark.parametrize(
+    ("days", "states"),
+    [
+        (0, ["connected", "expired", "connected"]),
+        (4, ["connected", "expired", "connected"]),
+        (6, ["revoked", "expired", "revoked"]),
+    ],
+)
+def test_no_network_is_ever_asked_through_the_connections_of_the_demo(
+    connected: House, monkeypatch: pytest.MonkeyPatch, days: int, states: list[str]
+) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr(http, "send_once", lambda *request, **_: asked.append(request))
+    with at(NOW + timedelta(days=days)):
+        keep_connections()
+        refresh_due()
+    rows = Connection.objects.order_by("pk")
+    assert [row.status for row in rows] == states
+    assert {row.sealed for row in rows} == {""}
+    assert asked == []
+
+
+def test_the_page_of_connections_shows_those_of_the_demo(connected: House, client: Client) -> None:
+    client.force_login(connected.owner)
+    page = client.get("/settings/connections/").content.decode()
+    assert "Connected, with a problem" in page
+    assert "Connect it again" in page
 
 
 @pytest.fixture
