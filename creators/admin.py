@@ -11,6 +11,7 @@ from django.http import HttpRequest
 
 from creators.actions.merges import MergeRefusedError, accept_merge, dismiss_merge, undo_merge
 from creators.actions.metrics import mark_stale
+from creators.actions.tiers import note_version
 from creators.models import Creator, Import, MetricsRun, SocialAccount, TierBand, TierScheme
 from creators.models.merges import Merge, MergeProposal, MergeProposalQuerySet, MergeQuerySet
 from groundswell.accounts.models import User
@@ -47,6 +48,10 @@ class TierSchemeAdmin(admin.ModelAdmin[TierScheme]):
     list_display = ("brand", "name", "updated_at")
     list_select_related = ("brand",)
     inlines = (BandInline,)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        note_version(form.instance, by=operator(request))
 
 
 @admin.register(Import)

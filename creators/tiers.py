@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import pairwise
 from typing import Protocol
 
 from django.db.models import Case, CharField, Q, Value, When
 
-from creators.models import TierBand, TierScheme
+from creators.models import Network, TierBand, TierScheme
+from groundswell.accounts.models import User
+from groundswell.events.models import Event
 
 
 class Band(Protocol):
@@ -37,6 +40,21 @@ class Bounds:
     lower: int | None
     upper: int | None
     network: str = ""
+
+    def get_network_display(self) -> str:
+        return str(Network(self.network).label) if self.network else ""
+
+
+@dataclass(frozen=True)
+class Version:
+    """A scheme as it was from `since` until `until`, None for the one that holds now."""
+
+    number: int
+    title: str
+    bands: list[Bounds]
+    since: datetime
+    until: datetime | None
+    by: User | None
 
 
 @dataclass(frozen=True)
@@ -163,6 +181,23 @@ def tier_names(scheme: TierScheme | None) -> list[str]:
     """Names from the smallest tier to the largest, each once."""
     bands = sorted(bands_of(scheme), key=lambda band: (bool(band.network), band.lower or 0))
     return list(dict.fromkeys(band.name for band in bands))
+
+
+def versions(scheme: TierScheme) -> list[Version]:
+    """Every version of the scheme, the newest first, as the log of changes has them."""
+    changes = Event.objects.of(scheme.brand).about(scheme).filter(name="tiers.changed").feed()
+    ends: list[datetime | None] = [None, *(event.created_at for event in changes)]
+    return [
+        Version(
+            number=len(changes) - place,
+            title=event.data["title"],
+            bands=[Bounds(name, lower, upper, network) for network, name, lower, upper in event.data["bands"]],
+            since=event.created_at,
+            until=ends[place],
+            by=event.actor,
+        )
+        for place, event in enumerate(changes)
+    ]
 
 
 def check_bands(bands: Sequence[Band]) -> None:

@@ -24,10 +24,14 @@ def set_tiers(brand: Brand, name: str, bands: Sequence[Band], *, by: User | None
         TierBand(scheme=scheme, network=band.network, name=band.name, lower=band.lower, upper=band.upper)
         for band in bands
     )
-    record(
-        brand, "tiers.changed", scheme, by=by, title=name, bands=[[b.network, b.name, b.lower, b.upper] for b in bands]
-    )
+    note_version(scheme, by=by)
     return scheme
+
+
+def note_version(scheme: TierScheme, *, by: User | None) -> None:
+    """Write down the bounds as they are now: `creators.tiers.versions` reads them back."""
+    bands = [[band.network, band.name, band.lower, band.upper] for band in scheme.bands.all()]
+    record(scheme.brand, "tiers.changed", scheme, by=by, title=scheme.name, bands=bands)
 
 
 @transaction.atomic

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from creators.actions.tiers import set_tiers
 from creators.forms import BandForm, BandFormSet, SchemeForm
 from creators.models import TierScheme
-from creators.tiers import PRESETS, SchemeRefusedError, bands_of
+from creators.tiers import PRESETS, SchemeRefusedError, bands_of, versions
 from groundswell.web.decorators import BrandRequest, brand_page
 
 
@@ -50,4 +50,5 @@ def show(
 ) -> HttpResponse:
     bands = bands_of(scheme)
     context = {"scheme": scheme, "form": form, "rows": rows, "presets": PRESETS, "bands": bands}
+    context["versions"] = versions(scheme) if scheme else []
     return render(request, "creators/tiers.html", context, status=status)

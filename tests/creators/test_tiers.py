@@ -3,15 +3,27 @@
 from itertools import pairwise
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from creators.actions.tiers import set_tiers, start_tiers
 from creators.models import SocialAccount, TierScheme
 from creators.tasks import give_tiers
-from creators.tiers import PRESETS, Bounds, SchemeRefusedError, check_bands, tier_case, tier_filter, tier_in, tier_of
-from groundswell.accounts.models import Brand
+from creators.tiers import (
+    PRESETS,
+    Bounds,
+    SchemeRefusedError,
+    check_bands,
+    tier_case,
+    tier_filter,
+    tier_in,
+    tier_of,
+    versions,
+)
+from groundswell.accounts.models import Brand, User
 from groundswell.events.actions import record
 from tests import factories as make
 
@@ -126,6 +138,53 @@ def test_the_page_saves_a_scheme(as_alice: Client, as_bob: Client, acme: Brand, 
         ("large", 5000, None),
     ]
     assert TierScheme.objects.get(brand=globex).bands.count() == 4
+
+
+def test_a_scheme_keeps_its_versions(as_alice: Client, as_bob: Client, alice: User, acme: Brand) -> None:
+    set_tiers(acme, "Wide", [Bounds("all", None, None), Bounds("small", 0, 777, "tiktok")], by=alice)
+    scheme = set_tiers(acme, "Ours", [Bounds("low", 0, 5000), Bounds("high", 5000, None)])
+    now, before, *_ = found = versions(scheme)
+    assert [row.number for row in found] == [*range(len(found), 0, -1)]
+    assert (now.title, now.until, now.by, now.bands) == (
+        "Ours",
+        None,
+        None,
+        [Bounds("low", 0, 5000), Bounds("high", 5000, None)],
+    )
+    assert (before.title, before.until, before.by) == ("Wide", now.since, alice)
+    assert set(before.bands) == {Bounds("all", None, None), Bounds("small", 0, 777, "tiktok")}
+    for client in (as_alice, as_bob):
+        page = client.get("/settings/tiers/").content.decode()
+        assert "Small 0 to 777" in page
+    set_tiers(acme, "Wide", [Bounds("all", None, None)])
+    assert len(versions(scheme)) == len(found) + 1
+
+
+def test_the_page_asks_the_same_number_of_times_however_many_versions(as_alice: Client, acme: Brand) -> None:
+    asked = []
+    for more in (1, 4):
+        for _ in range(more):
+            set_tiers(acme, "Ours", STANDARD)
+        with CaptureQueriesContext(connection) as captured:
+            as_alice.get("/settings/tiers/")
+        asked.append(len(captured))
+    assert asked[0] == asked[1]
+
+
+def test_versions_are_no_other_brands(as_charlie: Client, acme: Brand, globex: Brand) -> None:
+    set_tiers(acme, "Acme's secret", [Bounds("all", None, None)])
+    assert "secret" not in as_charlie.get("/settings/tiers/").content.decode()
+
+
+def test_what_an_operator_changes_is_a_version(admin_client: Client, acme: Brand) -> None:
+    scheme = set_tiers(acme, "Ours", [Bounds("all", None, None)])
+    band = scheme.bands.get()
+    body = {"brand": acme.pk, "name": "Theirs", "bands-TOTAL_FORMS": 1, "bands-INITIAL_FORMS": 1,
+            "bands-0-id": band.pk, "bands-0-scheme": scheme.pk, "bands-0-name": "every", "bands-0-network": "",
+            "bands-0-lower": "10", "bands-0-upper": ""}  # fmt: skip
+    assert admin_client.post(f"/operator/creators/tierscheme/{scheme.pk}/change/", body).status_code == 302
+    newest = versions(scheme)[0]
+    assert (newest.title, newest.bands) == ("Theirs", [Bounds("every", 10, None)])
 
 
 def test_the_page_says_which_row_is_wrong(as_alice: Client, acme: Brand) -> None:
