@@ -59,7 +59,7 @@ POINTS = {
     "generic_comments": 1.0,
 }
 OTHER_POINTS = 0.5
-CLOSE, SOME = 2.0, 1.0
+CLOSE = 2.0
 ENOUGH_KNOWN = 3  # signals known, below which nothing is said about the whole
 
 
@@ -111,14 +111,14 @@ def unknown(code: str, why: str, threshold: str, **numbers: Any) -> Signal:
 
 
 def attention(signals: Iterable[Signal]) -> Attention:
-    """2 points and more: look closer; 1 and more: worth a look. Fewer than 3 known signals without points say nothing.
+    """2 points and more: look closer; any: worth a look. Fewer than 3 known signals without points say nothing.
 
     One unexplained step in growth, one group of mutual commenting, or two outliers among peers reach 2 points; a lone
     outlier, which 5 in 100 ordinary accounts are by definition, does not.
     """
     rows = list(signals)
     points = sum(signal.points for signal in rows)
-    if points >= SOME:
+    if points:
         return Attention.CLOSE if points >= CLOSE else Attention.SOME
     return Attention.NONE if known(rows) >= ENOUGH_KNOWN else Attention.UNKNOWN
 

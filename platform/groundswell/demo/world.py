@@ -23,6 +23,7 @@ from groundswell.demo.commerce import trade
 from groundswell.demo.crowd import make_crowd
 from groundswell.demo.programme import DRAFT, LUMEN, NORTHBOUND, Plan, Play
 from groundswell.demo.searches import save_searches
+from groundswell.demo.vetting import show_signals
 from groundswell.events.actions import record
 from groundswell.events.models import Event
 
@@ -84,6 +85,7 @@ def build_world(seed: int, creators: int, now: datetime) -> None:
     Play(Random(f"{seed}:draft"), northbound, DRAFT, now).run()
     trade(seed, plays, now)
     recompute_all(at=now)
+    show_signals(Random(f"{seed}:vetting"), northbound, now)
     for house in houses:
         save_searches(house, now)
     with transaction.atomic(), at(now):
