@@ -40,7 +40,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "city": ("City", ""),
     "stage": ("Stage", ""),
 }
-USUAL = ["followers", "engagement", "standing", "views", "niches", "country", "stage"]
+USUAL = ["followers", "engagement", "standing", "niches", "country", "stage"]
 LAYOUTS = [("table", "As a table", "table-2"), ("cards", "As cards", "layout-grid")]
 REMEMBERED = 365 * 24 * 3600
 

@@ -16,6 +16,8 @@ import "./toasts.js";
 import { onContent } from "./content.js";
 
 window.htmx = htmx;
+// Positions of popovers are style attributes; copying them to the new element is what the content policy forbids.
+htmx.config.attributesToSettle = ["class", "width", "height"];
 for (const [name, make] of Object.entries(components)) Alpine.data(name, make);
 Alpine.start();
 
