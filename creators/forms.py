@@ -5,19 +5,26 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.utils import timezone
 
 from creators.importing.columns import AGES, FIELDS, SLICES, Mapping, is_field, label, slice_of
 from creators.importing.lines import MAX_BYTES, Line
+from creators.lists import rule_of
 from creators.models import (
     Basis,
     Benchmark,
+    CustomField,
     Import,
+    LifecycleRule,
     Network,
     Relationship,
+    SharedList,
     VettingPolicy,
 )
 from creators.tiers import Band, Bounds
@@ -26,6 +33,7 @@ from groundswell.accounts.models import Brand, User
 from groundswell.lib.places import countries
 
 COLUMN = "column-{}"
+OWN = "own-{}"
 
 
 class UploadForm(forms.Form):
@@ -116,9 +124,13 @@ class RelationshipForm(forms.ModelForm[Relationship]):
 
     class Meta:
         model = Relationship
-        fields = ["stage", "email", "phone", "price", "price_currency", "tags", "owner"]
+        fields = [
+            "stage", "owner", "email", "phone", "price", "price_currency", "tags", "next_step", "next_step_on",
+        ]  # fmt: skip
+        widgets = {"next_step_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
         labels = {
             "email": "E-mail",
+            "next_step_on": "By",
             "price": "Price per post",
             "price_currency": "Currency",
             "owner": "In charge",
@@ -131,10 +143,25 @@ class RelationshipForm(forms.ModelForm[Relationship]):
         owner = cast("forms.ModelChoiceField[User]", self.fields["owner"])
         owner.queryset = User.objects.filter(memberships__brand=brand).order_by("name")
         owner.empty_label = "Nobody yet"
+        if not (instance and instance.is_blocked):
+            stage = cast("forms.ChoiceField", self.fields["stage"])
+            stage.choices = [choice for choice in Relationship.Stage.choices if choice[0] != Relationship.Stage.BLOCKED]
+        self.own = {OWN.format(field.code): field for field in CustomField.objects.of(brand)}
+        for name, field in self.own.items():
+            self.fields[name] = own_control(field)
+            self.initial[name] = self.instance.custom.get(field.code, "")
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        for name, field in self.own.items():
+            try:
+                data[name] = field.cleaned(data.get(name))
+            except ValueError as problem:
+                self.add_error(name, str(problem))
+        return data
 
     def clean_tags(self) -> list[str]:
-        parts = [part.strip(" #").lower()[:40] for part in self.cleaned_data["tags"].split(",")]
-        return list(dict.fromkeys(part for part in parts if part))
+        return tags_in(self.cleaned_data["tags"])
 
     def clean_price_currency(self) -> str:
         return str(self.cleaned_data["price_currency"]).upper()
@@ -146,18 +173,117 @@ class RelationshipForm(forms.ModelForm[Relationship]):
         return price
 
     def facts(self) -> dict[str, Any]:
-        return {name: self.cleaned_data[name] for name in self.Meta.fields}
+        """The facts for `relate`; values of own fields that nobody asks for any more stay as they are."""
+        own = {field.code: self.cleaned_data[name] for name, field in self.own.items()}
+        merged = {code: value for code, value in {**self.instance.custom, **own}.items() if value}
+        return {name: self.cleaned_data[name] for name in self.Meta.fields} | {"custom": merged}
 
     def _post_clean(self) -> None:
         """The row is written by an action and stays as it is here."""
+
+
+def own_control(field: CustomField) -> forms.Field:
+    """The control of a field of the brand's own; what it takes is decided by the field itself."""
+    if field.kind == CustomField.Kind.CHOICE:
+        choices = [("", "Not known"), *((choice, choice) for choice in field.choices)]
+        return forms.CharField(label=field.name, required=False, widget=forms.Select(choices=choices))
+    attrs = {"date": {"type": "date"}, "number": {"inputmode": "decimal"}}.get(field.kind, {})
+    return forms.CharField(label=field.name, required=False, widget=forms.TextInput(attrs=attrs))
 
 
 class NoteForm(forms.Form):
     text = forms.CharField(
         label="New note",
         max_length=4000,
-        widget=forms.Textarea(attrs={"rows": 3, "placeholder": "Only your team sees it."}),
+        help_text="Only your team sees it. @name writes to a colleague.",
+        widget=forms.Textarea(attrs={"rows": 3}),
     )
+    tell = forms.ModelMultipleChoiceField(
+        label="Tell",
+        queryset=User.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, brand: Brand, data: Any = None) -> None:
+        super().__init__(data)
+        tell = cast("forms.ModelMultipleChoiceField[User]", self.fields["tell"])
+        tell.queryset = User.objects.filter(memberships__brand=brand, is_active=True).order_by("name", "pk")
+
+
+class BlockForm(forms.Form):
+    reason = forms.CharField(
+        label="Why", max_length=300, required=False, help_text="Your team reads it on the blocklist."
+    )
+
+
+def tags_in(text: str) -> list[str]:
+    """Tags separated by commas, in lower case, each once."""
+    parts = [part.strip(" #").lower()[:40] for part in text.split(",")]
+    return list(dict.fromkeys(part for part in parts if part))
+
+
+class BulkForm(forms.Form):
+    """What to change of the chosen creators; what is empty stays as it is."""
+
+    NOBODY = "nobody"
+
+    stage = forms.ChoiceField(required=False)
+    owner = forms.ChoiceField(required=False)
+    add_tags = forms.CharField(required=False, max_length=400)
+    remove_tags = forms.CharField(required=False, max_length=400)
+
+    def __init__(self, brand: Brand, data: Any = None) -> None:
+        super().__init__(data)
+        team = User.objects.filter(memberships__brand=brand, is_active=True).order_by("name", "pk")
+        self.team = {str(user.pk): user for user in team}
+        stages = [choice for choice in Relationship.Stage.choices if choice[0] != Relationship.Stage.BLOCKED]
+        cast("forms.ChoiceField", self.fields["stage"]).choices = [("", "Stage …"), *stages]
+        people = [(pk, str(user)) for pk, user in self.team.items()]
+        owner = cast("forms.ChoiceField", self.fields["owner"])
+        owner.choices = [("", "In charge …"), *people, (self.NOBODY, "Nobody")]
+
+    def changes(self) -> dict[str, Any]:
+        """Arguments for `change_many`; empty when nothing was asked for."""
+        data = self.cleaned_data
+        found: dict[str, Any] = {"stage": data["stage"]} if data["stage"] else {}
+        if data["owner"]:
+            found["owner"] = self.team.get(data["owner"])
+        for name in ("add_tags", "remove_tags"):
+            if tags := tags_in(data[name]):
+                found[name] = tags
+        return found
+
+
+class FieldForm(forms.Form):
+    name = forms.CharField(label="Name", max_length=60)
+    kind = forms.ChoiceField(label="Kind", choices=CustomField.Kind.choices)
+    choices = forms.CharField(
+        label="Choices",
+        required=False,
+        max_length=2000,
+        help_text="Of a choice: one on each line.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def clean_choices(self) -> list[str]:
+        return str(self.cleaned_data["choices"]).splitlines()
+
+
+class LifecycleForm(forms.ModelForm[LifecycleRule]):
+    class Meta:
+        model = LifecycleRule
+        fields = ["trial_from", "repeat_from", "ambassador_from", "ambassador_days", "dormant_days"]
+        help_texts = {
+            "trial_from": "accepted collaborations",
+            "repeat_from": "accepted collaborations",
+            "ambassador_from": "accepted collaborations",
+            "ambassador_days": "in which an ambassador has that many",
+            "dormant_days": "without an acceptance or a post handed in",
+        }
+
+    def _post_clean(self) -> None:
+        """The row is written by an action."""
 
 
 class ShortlistForm(forms.Form):
@@ -181,6 +307,61 @@ class SearchForm(forms.Form):
         alerts = self.cleaned_data["alerts"]
         changed = {name: self.cleaned_data[name] for name in ("name", "query") if name in self.data}
         return {**changed, **({"alerts": alerts == "on"} if alerts else {})}
+
+
+class NewListForm(ShortlistForm):
+    query = forms.CharField(
+        label="Rule",
+        required=False,
+        max_length=4000,
+        help_text="Paste the address of a search in the directory: the list then holds whoever it finds. "
+        "Empty: a list that you fill by hand.",
+    )
+
+    def clean_query(self) -> str:
+        text = str(self.cleaned_data["query"]).strip()
+        if not text:
+            return ""
+        try:
+            return rule_of(urlsplit(text).query or text)
+        except ValueError as problem:
+            raise forms.ValidationError(str(problem)) from problem
+
+
+class ShareForm(forms.Form):
+    """A link to a list for somebody without a sign-in."""
+
+    title = forms.CharField(label="Heading", max_length=80)
+    message = forms.CharField(label="A line to the reader", max_length=500, required=False)
+    facts = forms.MultipleChoiceField(
+        label="What they see beside name and handle",
+        choices=SharedList.Fact.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Never contacts and notes. A price only where you tick it.",
+    )
+    days = forms.IntegerField(label="Open for days", min_value=1, max_value=365, initial=14)
+    password = forms.CharField(
+        label="Password", max_length=100, required=False, help_text="Tell it on another way than the link."
+    )
+
+    def share(self) -> dict[str, Any]:
+        """Arguments for `share_list`."""
+        data = dict(self.cleaned_data)
+        expires_at = timezone.now() + timedelta(days=data.pop("days"))
+        return {**data, "expires_at": expires_at}
+
+
+class VerdictForm(forms.Form):
+    reviewer = forms.CharField(label="Your name", max_length=80)
+    answer = forms.ChoiceField(choices=[("approve", "Approve"), ("reject", "Reject")])
+    comment = forms.CharField(label="Comment", max_length=1000, required=False)
+
+    def clean_reviewer(self) -> str:
+        name = " ".join(str(self.cleaned_data["reviewer"]).split())
+        if not name:
+            raise forms.ValidationError("Say who you are.")
+        return name
 
 
 class SchemeForm(forms.Form):

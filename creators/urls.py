@@ -18,7 +18,10 @@ from creators.views import (
     portal_accounts,
     portal_signals,
     profile,
+    relationship_settings,
+    relationships,
     searches,
+    shared,
     shortlists,
     tiers,
     vetting,
@@ -57,6 +60,23 @@ shortlist_urls: list[URLPattern] = [
     path("shortlists/<slug:code>/rename/", shortlists.rename, name="shortlist-rename"),
     path("shortlists/<slug:code>/delete/", shortlists.delete, name="shortlist-delete"),
     path("shortlists/<slug:code>/trim/", shortlists.trim, name="shortlist-trim"),
+]
+relationship_urls: list[URLPattern] = [
+    path("relationships/", relationships.relationships, name="relationships"),
+    path("relationships/change/", relationships.change_chosen, name="relationships-change"),
+    path("relationships/blocked/", relationships.blocklist, name="blocklist"),
+    path("relationships/mentions/", relationships.mentions, name="mentions"),
+    path("creators/<slug:code>/stage/", relationships.move, name="stage"),
+    path("creators/<slug:code>/timeline/", relationships.timeline, name="timeline"),
+    path("settings/custom-fields/", relationship_settings.custom_fields, name="custom-fields"),
+    path("settings/custom-fields/<slug:code>/", relationship_settings.change_custom_field, name="custom-field"),
+    path("settings/lifecycle/", relationship_settings.lifecycle, name="lifecycle"),
+    path("shortlists/<slug:code>/rule/", shortlists.rule, name="shortlist-rule"),
+    path("shortlists/<slug:code>/share/", shortlists.share, name="shortlist-share"),
+    path("shares/<slug:code>/revoke/", shortlists.revoke, name="share-revoke"),
+    path("shared/<str:token>/", shared.shared, name="shared"),
+    path("shared/<str:token>/password/", shared.shared_password, name="shared-password"),
+    path("shared/<str:token>/creators/<slug:code>/", shared.shared_verdict, name="shared-verdict"),
 ]
 import_urls: list[URLPattern] = [
     path("imports/", imports.imports, name="imports"),
@@ -136,6 +156,14 @@ vetting_urls: list[URLPattern] = [
     path("api/v1/vetting-policy/", api_vetting.Policy.as_view(), name="api-vetting-policy"),
 ]
 urlpatterns: list[URLPattern] = [
-    *portal_urls, *vetting_urls,
-    *directory_urls, *shortlist_urls, *import_urls, *merge_urls, *export_urls, *connection_urls, *api_urls
-]  # fmt: skip
+    *portal_urls,
+    *vetting_urls,
+    *directory_urls,
+    *shortlist_urls,
+    *relationship_urls,
+    *import_urls,
+    *merge_urls,
+    *export_urls,
+    *connection_urls,
+    *api_urls,
+]

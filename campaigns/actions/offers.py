@@ -19,6 +19,7 @@ from campaigns.actions.costs import write_offer_costs
 from campaigns.actions.refusals import (
     AlreadyAgreed,
     AnotherVersion,
+    Blocked,
     EmptyOffer,
     NoTerms,
     NothingToAnswer,
@@ -26,6 +27,7 @@ from campaigns.actions.refusals import (
     Refusal,
 )
 from campaigns.models import Campaign, Collaboration, Offer
+from creators.models import Relationship
 from groundswell.accounts.models import User
 from groundswell.events.actions import record
 
@@ -77,9 +79,10 @@ def next_version(collaboration: Collaboration, newest: Offer | None) -> Offer:
 def send_offer(collaboration: Collaboration, *, by: User | None) -> Offer:
     """Put the draft before the creator; an open version before it is replaced.
 
-    Raises NotLive, AlreadyAgreed, NoTerms (no draft) or EmptyOffer (a draft that gives nothing).
+    Raises NotLive, Blocked, AlreadyAgreed, NoTerms (no draft) or EmptyOffer (a draft that gives nothing).
     """
     require_live(collaboration)
+    refuse_blocked(collaboration)
     sendable = [State.SELECTED, State.OFFERED, State.COUNTERED, State.DECLINED, State.WITHDRAWN]
     move(collaboration, sendable, State.OFFERED, AlreadyAgreed())
     draft = collaboration.offers.filter(status=Offer.Status.DRAFT).first()
@@ -107,8 +110,9 @@ def accept_offer(collaboration: Collaboration, *, by: User | None, version: int 
 
 @transaction.atomic
 def accept_counter(collaboration: Collaboration, *, by: User | None, version: int | None = None) -> Offer:
-    """The brand takes the creator's counter-offer; otherwise as accept_offer."""
+    """The brand takes the creator's counter-offer; otherwise as accept_offer. Raises Blocked too."""
     require_live(collaboration)
+    refuse_blocked(collaboration)
     agree(collaboration, State.COUNTERED)
     return settled(close_open(collaboration, Offer.Side.CREATOR, Offer.Status.ACCEPTED, version), by)
 
@@ -155,6 +159,11 @@ def decline_counter(
 def require_live(collaboration: Collaboration) -> None:
     if not Campaign.objects.live().filter(pk=collaboration.campaign_id).exists():
         raise NotLive
+
+
+def refuse_blocked(collaboration: Collaboration) -> None:
+    if Relationship.objects.blocked().filter(pk=collaboration.relationship_id).exists():
+        raise Blocked
 
 
 def move(collaboration: Collaboration, before: list[State], after: State, refusal: Refusal, **fields: Any) -> None:

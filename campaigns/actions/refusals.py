@@ -30,6 +30,10 @@ class NotYours(Refusal):
     message = "Some of these creators are not in your directory."
 
 
+class Blocked(Refusal):
+    message = "You blocked this creator. Lift the block on their profile first."
+
+
 class NoTerms(Refusal):
     message = "There is no new offer to send. Set the terms first."
 

@@ -11,11 +11,12 @@ from django.contrib import messages
 from django.db.models import Value
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from creators.actions.relationships import add_note, block, relate, unblock
 from creators.actions.shortlists import add_to_shortlist, create_shortlist, remove_from_shortlist
-from creators.forms import NoteForm, RelationshipForm
+from creators.forms import BlockForm, NoteForm, RelationshipForm
 from creators.metrics import peers as among
 from creators.metrics.figures import (
     ShownFact,
@@ -34,7 +35,10 @@ from creators.models import (
     AudienceSlice,
     Benchmark,
     Creator,
+    CustomField,
     FollowerSnapshot,
+    Lifecycle,
+    LifecycleRule,
     Post,
     RateCard,
     Relationship,
@@ -45,26 +49,12 @@ from creators.models import (
 from creators.templatetags.creators import country_name, language_name
 from creators.tiers import tier_of
 from groundswell.accounts.models import Brand
-from groundswell.events.models import Event
 from groundswell.web.decorators import BrandRequest, brand_page
 
-TIMELINE = {
-    "relationship.started": ("user-plus", "Relationship started"),
-    "relationship.changed": ("pencil", "Changed: {changed}"),
-    "relationship.noted": ("file-pen", "Note added"),
-}
 RECENT_POSTS = 12
 CHARTED_POSTS = 90
 SNAPSHOTS = 1200
 SLICES = 6
-
-
-@dataclass(frozen=True)
-class Happening:
-    icon: str
-    text: str
-    by: str
-    at: datetime
 
 
 @dataclass(frozen=True)
@@ -122,7 +112,7 @@ def profile_context(brand: Brand, creator: Creator, **forms: Any) -> dict[str, A
         (post, post_rate(post, post.account.network, followers_at(post, counts[post.account_id])))
         for post in posts.order_by("-posted_at", "-pk")[:CHARTED_POSTS]
     ]
-    shortlists = list(Shortlist.objects.of(brand).order_by("name"))
+    shortlists = list(Shortlist.objects.of(brand).static().order_by("name"))
     on = set(creator.shortlist_entries.filter(shortlist__brand=brand).values_list("shortlist_id", flat=True))
     return {
         "creator": creator,
@@ -130,11 +120,15 @@ def profile_context(brand: Brand, creator: Creator, **forms: Any) -> dict[str, A
         "accounts": shown_accounts(accounts, scheme, counts, rated),
         "posts": rated[:RECENT_POSTS],
         "prices": RateCard.objects.visible_to(brand).filter(creator=creator).order_by("network", "format", "owner"),
-        "notes": relationship.notes.select_related("author")[:50] if relationship else [],
-        "timeline": timeline(relationship) if relationship else [],
+        "notes": relationship.notes.select_related("author").prefetch_related("mentions__user")[:50]
+        if relationship
+        else [],
+        "lifecycle": lifecycle_of(relationship),
+        "own_values": own_values(relationship),
+        "block_form": BlockForm(),
         "shortlists": [(shortlist, shortlist.pk in on) for shortlist in shortlists],
         "form": RelationshipForm(brand, instance=relationship),
-        "note_form": NoteForm(),
+        "note_form": NoteForm(brand),
         **forms,
     }
 
@@ -216,15 +210,21 @@ def peers(request: BrandRequest, code: str, account: int) -> HttpResponse:
     return render(request, "creators/peers.html", context)
 
 
-def timeline(relationship: Relationship) -> list[Happening]:
-    events = Event.objects.of(relationship.brand).about(relationship).select_related("actor").order_by("-pk")[:20]
-    return [Happening(*happening(event.name, event.data), str(event.actor or ""), event.created_at) for event in events]
+def lifecycle_of(relationship: Relationship | None) -> tuple[Lifecycle, str] | None:
+    """How far the relationship has come, and by which rule."""
+    if relationship is None:
+        return None
+    rule = LifecycleRule.objects.holding(relationship.brand)
+    stage = rule.stage(relationship.worked_at, relationship.last_worked_at, timezone.now())
+    return stage, rule.words[stage]
 
 
-def happening(name: str, data: dict[str, Any]) -> tuple[str, str]:
-    icon, text = TIMELINE.get(name, ("circle", name.replace(".", " ").replace("_", " ").capitalize()))
-    changed = ", ".join(data.get("changed", [])).replace("_", " ")
-    return icon, text.format(changed=changed)
+def own_values(relationship: Relationship | None) -> list[tuple[CustomField, str]]:
+    """The brand's own fields that have a value here."""
+    if relationship is None or not relationship.custom:
+        return []
+    fields = CustomField.objects.of(relationship.brand)
+    return [(field, relationship.custom[field.code]) for field in fields if field.code in relationship.custom]
 
 
 @require_POST
@@ -245,11 +245,12 @@ def relationship(request: BrandRequest, code: str) -> HttpResponse:
 @brand_page("manage")
 def note(request: BrandRequest, code: str) -> HttpResponse:
     creator = get_object_or_404(Creator.objects.of(request.brand), code=code)
-    form = NoteForm(request.POST)
+    form = NoteForm(request.brand, request.POST)
     if not form.is_valid():
         context = profile_context(request.brand, creator, note_form=form)
         return render(request, "creators/profile.html", context, status=422)
-    add_note(relate(request.brand, creator, by=request.user), form.cleaned_data["text"], by=request.user)
+    about = relate(request.brand, creator, by=request.user)
+    add_note(about, form.cleaned_data["text"], by=request.user, tell=form.cleaned_data["tell"])
     messages.success(request, "Note added.")
     return redirect(creator)
 
@@ -264,8 +265,12 @@ def block_creator(request: BrandRequest, code: str) -> HttpResponse:
         unblock(known, by=request.user)
         messages.success(request, f"{creator} is no longer blocked.")
     else:
-        block(request.brand, creator, by=request.user)
-        messages.success(request, f"{creator} is blocked and will be left out of shortlists and campaigns.")
+        form = BlockForm(request.POST)
+        if not form.is_valid():
+            context = profile_context(request.brand, creator, block_form=form)
+            return render(request, "creators/profile.html", context, status=422)
+        block(request.brand, creator, by=request.user, reason=form.cleaned_data["reason"])
+        messages.success(request, f"{creator} is blocked and will be left out of lists, campaigns and outreach.")
     return redirect(creator)
 
 
@@ -275,7 +280,7 @@ def toggle_shortlist(request: BrandRequest, code: str) -> HttpResponse:
     """On or off one shortlist; without a shortlist the first one is made."""
     creator = get_object_or_404(Creator.objects.of(request.brand), code=code)
     chosen = request.POST.get("shortlist", "")
-    lists = Shortlist.objects.of(request.brand)
+    lists = Shortlist.objects.of(request.brand).static()
     shortlist = get_object_or_404(lists, code=chosen) if chosen else lists.first()
     shortlist = shortlist or create_shortlist(request.brand, "Shortlist", by=request.user)
     if shortlist.entries.filter(creator=creator).exists():

@@ -135,7 +135,11 @@ ACCOUNT_FORMS = {
     "reset_password_from_key": "groundswell.accounts.forms.NewPasswordForm",
 }
 ACCOUNT_SESSION_REMEMBER = True
-ACCOUNT_RATE_LIMITS = {"portal_link": "20/15m/ip,4/15m/key"}
+ACCOUNT_RATE_LIMITS = {
+    "portal_link": "20/15m/ip,4/15m/key",
+    "shared_password": "10/15m/ip,40/15m/key",
+    "shared_verdict": "300/15m/ip,1000/15m/key",
+}
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True  # in the browser that signed up, nowhere else
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,11 +18,13 @@ from django.core.files.base import ContentFile
 from django.db import connection, transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from campaigns.models import Cost, Submission
 from creators.actions.imports import upload_import
-from creators.models import Benchmark, Shortlist
+from creators.actions.shares import share_list
+from creators.models import Benchmark, CustomField, Shortlist
 from creators.models.exports import Export
 from creators.models.merges import MergeProposal
 from creators.models.vetting import VettingRun
@@ -38,6 +41,9 @@ PUBLIC = {
     "accounts:invitation": "the link in it is the proof",
     "creators:portal-enter": "the link in it is the proof",
     "creators:portal-sign-in": "for creators who come without a link",
+    "creators:shared": "the link in it is the proof",
+    "creators:shared-password": "the link in it is the proof",
+    "creators:shared-verdict": "the link in it is the proof",
     "creators:portal-sign-out": "signing out is always allowed",
     "outreach:unsubscribe": "the link in it is the proof",
     "tracking:shopify": "the shop's signature is the proof",
@@ -148,6 +154,12 @@ def world(brand: Brand, by: User, creator_user: User) -> World:
         ("vetting", "code"): VettingRun.objects.create(brand=brand, shortlist=listed, creators=[creator.pk]).code,
         ("vetting-runs", "code"): VettingRun.objects.create(brand=brand, shortlist=listed, creators=[]).code,
         ("shortlists", "code"): Shortlist.objects.create(brand=brand).code,
+        ("custom-fields", "code"): CustomField.objects.create(brand=brand, name="Size").code,
+        ("shares", "code"): share_list(
+            Shortlist.objects.create(brand=brand, name="Shared"),
+            by=by,
+            expires_at=timezone.now() + timedelta(days=1),
+        )[0].code,
         ("searches", "code"): Shortlist.objects.create(brand=brand, name="Saved", query="niche=food").code,
         ("imports", "code"): upload.code,
         ("exports", "code"): Export.objects.create(brand=brand, file=ContentFile(b"Name", "x.csv")).code,

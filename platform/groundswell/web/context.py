@@ -36,6 +36,7 @@ class Item:
 HOME = Item("Home", "house", "web:home", "h")
 SECTIONS = [
     Item("Creators", "users-round", "creators:directory", "c"),
+    Item("Relationships", "handshake", "creators:relationships", "p"),
     Item("Vetting", "scan-search", "creators:vetting-runs", "v"),
     Item("Shortlists", "bookmark", "creators:shortlists", "s"),
     Item("Imports", "file-up", "creators:imports", "i"),
@@ -56,6 +57,8 @@ SETTINGS = [
     Item("Vetting", "clipboard-check", "creators:vetting-settings"),
     Item("Tiers", "layers", "creators:tiers"),
     Item("Benchmarks", "scale", "creators:benchmarks"),
+    Item("Own fields", "list-checks", "creators:custom-fields"),
+    Item("Lifecycle", "repeat", "creators:lifecycle"),
     Item("Connections", "plug", "creators:connections"),
     Item("Stores", "store", "tracking:stores"),
     Item("Data health", "gauge", "tracking:data-health"),
