@@ -6,6 +6,7 @@ class CampaignsConfig(AppConfig):
 
     def ready(self) -> None:
         """Creators in a campaign that is under way are refreshed before all others."""
+        import campaigns.privacy  # noqa: F401 - the tables name themselves once the models are there
         from campaigns.models import Collaboration
         from creators.actions.refreshes import count_in_campaigns
 

@@ -6,13 +6,32 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, cast
 
+from django import forms
 from django.contrib import admin, messages
-from django.http import HttpRequest
+from django.contrib.admin.helpers import ActionForm
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 
+from creators.actions.claims import ClaimRefused, approve_claim, refuse_claim
 from creators.actions.merges import MergeRefusedError, accept_merge, dismiss_merge, undo_merge
 from creators.actions.metrics import mark_stale
 from creators.actions.tiers import note_version
-from creators.models import Creator, Import, MetricsRun, SocialAccount, TierBand, TierScheme
+from creators.evidence_files import as_attachment
+from creators.models import (
+    Claim,
+    ClaimQuerySet,
+    Creator,
+    Evidence,
+    Import,
+    MetricsRun,
+    SocialAccount,
+    TierBand,
+    TierScheme,
+)
+from creators.models.creators import PROFILE_URLS
 from creators.models.merges import Merge, MergeProposal, MergeProposalQuerySet, MergeQuerySet
 from groundswell.accounts.models import User
 
@@ -136,3 +155,80 @@ def decide(page: admin.ModelAdmin[Any], request: HttpRequest, action: Callable[[
 
 def operator(request: HttpRequest) -> User:
     return cast("User", request.user)
+
+
+class ReasonForm(ActionForm):
+    """Actions with a reason beside them."""
+
+    reason = forms.CharField(required=False, max_length=500, label="Reason, for the creator")
+
+
+@admin.register(Claim)
+class ClaimAdmin(admin.ModelAdmin[Claim]):
+    """The moderation queue: creators who want an account on their profile, and their profile in the directory."""
+
+    list_display = ("__str__", "status", "user", "is_taken", "proof", "proof_code", "invited_by", "created_at")
+    list_filter = ("status", "is_taken", "proof", "network")
+    list_select_related = ("user", "invited_by")
+    search_fields = ("handle", "user__email", "user__name")
+    fields = (
+        "user", "network", "handle", "profile", "message", "is_taken", "proof", "proof_code", "invited_by", "creator",
+        "status", "reason", "created_at", "decided_at", "decided_by",
+    )  # fmt: skip
+    readonly_fields = fields
+    ordering = ("-status", "pk")
+    action_form = ReasonForm
+    actions = ("approve", "refuse")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Claim | None = None) -> bool:
+        return False
+
+    @admin.display(description="Where to look")
+    def profile(self, claim: Claim) -> str:
+        address = PROFILE_URLS.get(claim.network, "").format(handle=claim.handle)
+        return format_html('<a href="{0}" rel="noopener noreferrer">{0}</a>', address)
+
+    @admin.action(description="Approve: theirs, and listed", permissions=["change"])
+    def approve(self, request: HttpRequest, claims: ClaimQuerySet) -> None:
+        self.decide(request, claims, lambda row: approve_claim(row, by=operator(request)))
+
+    @admin.action(description="Refuse, with the reason", permissions=["change"])
+    def refuse(self, request: HttpRequest, claims: ClaimQuerySet) -> None:
+        reason = request.POST.get("reason", "")
+        self.decide(request, claims, lambda row: refuse_claim(row, reason, by=operator(request)))
+
+    def decide(self, request: HttpRequest, claims: ClaimQuerySet, act: Callable[[Claim], object]) -> None:
+        """Each by itself: one that can't be decided holds up no other."""
+        for row in claims:
+            try:
+                act(row)
+            except ClaimRefused as problem:
+                self.message_user(request, f"{row}: {problem}", messages.ERROR)
+
+
+@admin.register(Evidence)
+class EvidenceAdmin(admin.ModelAdmin[Evidence]):
+    list_display = ("filename", "account", "observed_on", "reach", "views", "created_at")
+    list_select_related = ("account",)
+    fields = ("account", "filename", "download", "kind", "observed_on", "reach", "views", "period_days", "created_at")
+    readonly_fields = fields
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def get_urls(self) -> list[URLPattern]:
+        file = path("<int:pk>/file/", self.admin_site.admin_view(self.file), name="creators_evidence_file")
+        return [file, *super().get_urls()]
+
+    def file(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return as_attachment(get_object_or_404(Evidence, pk=pk))
+
+    @admin.display(description="File")
+    def download(self, evidence: Evidence) -> str:
+        address = reverse("admin:creators_evidence_file", args=[evidence.pk])
+        return format_html('<a href="{}" download>{}</a>', address, evidence.filename)

@@ -17,17 +17,25 @@ from django.utils.http import url_has_allowed_host_and_scheme as is_local
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from creators.actions import claims
+from creators.actions.claims import ClaimRefused, ask_to_join, read_join_link
 from creators.actions.portal import AccountClosed, BrandAddress, Entry, PortalRefusal, enter_portal, read_link
 from creators.actions.portal import request_link as mail_link
+from creators.forms import JoinForm
 from groundswell.accounts.forms import THREE_WORDS, AddressForm
 from groundswell.accounts.models import User
 from groundswell.web.decorators import PortalRequest, portal_page
+from groundswell.web.htmx import invalid
 
 LANDINGS = {
     "campaigns:portal",
     "campaigns:portal-collaboration",
     "campaigns:portal-contract",
     "creators:portal-password",
+    "creators:portal-profile",
+    "creators:portal-evidence",
+    "creators:portal-kit",
+    "creators:portal-privacy",
 }
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
@@ -127,3 +135,39 @@ def password_form(user: User, data: Any) -> SetPasswordForm[User]:
 def portal_sign_out(request: HttpRequest) -> HttpResponse:
     logout(request)
     return redirect("creators:portal-sign-in")
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def join(request: HttpRequest) -> HttpResponse:
+    """Name, address and account; the answer never tells whether the address is known."""
+    if request.user.is_authenticated and request.user.is_creator:
+        return redirect("creators:portal-profile")
+    form = JoinForm(request.POST or None)
+    if request.method != "POST" or not form.is_valid():
+        status = 422 if request.method == "POST" else 200
+        return render(request, "creators/join.html", {"form": form}, status=status)
+    if not may_ask(request, form.cleaned_data["email"]):
+        return too_often(request)
+    try:
+        ask_to_join(**form.cleaned_data)
+    except ClaimRefused as refusal:
+        form.add_error("handle", str(refusal))
+        return invalid(request, "creators/join.html", {"form": form})
+    return render(request, "creators/join_sent.html", {"address": form.cleaned_data["email"]})
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def join_confirm(request: HttpRequest, token: str) -> HttpResponse:
+    """What the mailed link leads to: GET asks, POST makes the sign-in and the claim."""
+    try:
+        said = read_join_link(token)
+        if request.method == "GET":
+            return render(request, "creators/join_confirm.html", {"said": said})
+        user = claims.join(token)
+    except ClaimRefused as refusal:
+        return render(request, "creators/join_confirm.html", {"refusal": refusal}, status=410)
+    login(request, user, backend=BACKEND)
+    messages.success(request, "Welcome. We look at your account next, and write to you.")
+    return redirect("creators:portal-profile")

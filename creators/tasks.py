@@ -10,7 +10,9 @@ from django.db.models import F
 from django.utils import timezone
 
 from creators.actions import (
+    claims,
     connections,
+    copies,
     discovery,
     duplicates,
     exports,
@@ -24,7 +26,7 @@ from creators.actions import (
     tiers,
     vetting,
 )
-from creators.models import Connection, Export, Import, Shortlist, VettingRun
+from creators.models import Connection, DataRequest, Export, Import, Shortlist, VettingRun
 from groundswell.accounts.models import Brand
 from groundswell.events.actions import on
 from groundswell.events.models import Event
@@ -198,3 +200,37 @@ def resume_vetting() -> None:
     """Runs whose worker died go on with the next creator."""
     for run in vetting.requeue_vetting_runs():
         run_vetting.delay(run.pk)
+
+
+@on("copy.requested", "erasure.confirmed")
+@shared_task
+def begin_data_request(event: int) -> None:
+    fulfil_data_request(Event.objects.get(pk=event).subject_id)
+
+
+@shared_task
+def fulfil_data_request(pk: int) -> None:
+    row = DataRequest.objects.select_related("user").filter(pk=pk).first()
+    if row:
+        copies.fulfil(row)
+
+
+@shared_task
+def tend_data_requests() -> None:
+    """Once an hour: what a dead worker left, copies older than a week, codes that have come into a bio."""
+    for row in copies.requeue_unfinished():
+        fulfil_data_request.delay(row.pk)
+    copies.forget_copies()
+    claims.check_bios()
+
+
+@on("connection.made")
+@shared_task
+def prove_claims(event: int) -> None:
+    """A connected account proves a claim to it."""
+    connection = Connection.objects.select_related("user", "account__creator").filter(
+        pk=Event.objects.get(pk=event).subject_id
+    )
+    for row in connection:
+        with suppress(claims.ClaimRefused):
+            claims.prove_by_connection(row)

@@ -14,8 +14,11 @@ from creators.views import (
     directory,
     exports,
     imports,
+    kits,
     merges,
     portal_accounts,
+    portal_privacy,
+    portal_profile,
     portal_signals,
     profile,
     relationship_settings,
@@ -52,6 +55,28 @@ directory_urls: list[URLPattern] = [
     path("settings/benchmarks/", benchmarks.benchmarks, name="benchmarks"),
     path("settings/benchmarks/<slug:code>/remove/", benchmarks.remove, name="benchmark-remove"),
     path("creators/<slug:code>/accounts/<int:account>/peers/", profile.peers, name="peers"),
+]
+own_urls: list[URLPattern] = [
+    path("join/", portal.join, name="join"),
+    path("join/<str:token>/", portal.join_confirm, name="join-confirm"),
+    path("erase/<str:token>/", portal_privacy.erase_confirm, name="erase-confirm"),
+    path("kit/<slug:slug>/", kits.kit, name="kit"),
+    path("kit/<slug:slug>/media-kit.pdf", kits.kit_pdf, name="kit-pdf"),
+    path("kit/<slug:slug>/card.png", kits.kit_card, name="kit-card"),
+    path("portal/profile/", portal_profile.profile, name="portal-profile"),
+    path("portal/profile/claim/", portal_profile.claim, name="portal-claim"),
+    path("portal/claims/<slug:code>/check/", portal_profile.check, name="portal-claim-check"),
+    path("portal/evidence/", portal_profile.evidence, name="portal-evidence"),
+    path("portal/evidence/<slug:code>/file/", portal_profile.evidence_file, name="portal-evidence-file"),
+    path("portal/evidence/<slug:code>/delete/", portal_profile.evidence_delete, name="portal-evidence-delete"),
+    path("creators/<slug:code>/evidence/<slug:evidence>/", portal_profile.brand_evidence, name="evidence"),
+    path("portal/kit/", portal_profile.media_kit, name="portal-kit"),
+    path("portal/privacy/", portal_privacy.privacy, name="portal-privacy"),
+    path("portal/privacy/copy/", portal_privacy.copy, name="portal-copy"),
+    path("portal/privacy/copies/<slug:code>/", portal_privacy.copy_progress, name="portal-copy-progress"),
+    path("portal/privacy/copies/<slug:code>/file/", portal_privacy.copy_file, name="portal-copy-file"),
+    path("portal/privacy/out/<slug:wish>/", portal_privacy.wish, name="portal-wish"),
+    path("portal/privacy/erase/", portal_privacy.erase, name="portal-erase"),
 ]
 shortlist_urls: list[URLPattern] = [
     path("shortlists/", shortlists.shortlists, name="shortlists"),
@@ -157,6 +182,7 @@ vetting_urls: list[URLPattern] = [
 ]
 urlpatterns: list[URLPattern] = [
     *portal_urls,
+    *own_urls,
     *vetting_urls,
     *directory_urls,
     *shortlist_urls,

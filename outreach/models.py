@@ -256,6 +256,13 @@ class Message(models.Model):
         return fill_late(self.body, "[personal link]")
 
     @property
+    def text_for_creator(self) -> str:
+        """The text in the portal, where the creator is inside already: the link is the page they are on."""
+        row = self.collaboration
+        page = reverse("campaigns:portal-collaboration", args=[row.code]) if row else reverse("campaigns:portal")
+        return fill_late(self.body, settings.SITE_URL + page)
+
+    @property
     def is_mail(self) -> bool:
         return self.channel == self.Channel.EMAIL
 

@@ -31,4 +31,4 @@ def panel(request: PortalRequest, code: str) -> HttpResponse:
 def thread_of(row: Collaboration) -> list[Message]:
     """What reached the creator and what they wrote, oldest first."""
     shown = Message.objects.filter(conversation__relationship=row.relationship_id).shown_to_creator()
-    return list(shown.select_related("author").order_by("-pk")[:SHOWN])[::-1]
+    return list(shown.select_related("author", "collaboration").order_by("-pk")[:SHOWN])[::-1]

@@ -75,6 +75,7 @@ class CollaborationQuerySet(models.QuerySet["Collaboration"]):
         """With how many posts are handed in, wait for the brand's eyes, or have no figures yet."""
         return self.annotate(
             handed_in=Count("submissions", filter=~Q(submissions__status="changes"), distinct=True),
+            sent_back=Count("submissions", filter=Q(submissions__status="changes"), distinct=True),
             to_review=Count("submissions", filter=Q(submissions__status="submitted"), distinct=True),
             unmeasured=Count(
                 "submissions",
@@ -168,6 +169,8 @@ class Collaboration(models.Model):
             return Step("Agree to the contract", "creator")
         if getattr(self, "to_review", 0):
             return Step("Review the post", "review")
+        if getattr(self, "sent_back", 0) and not getattr(self, "handed_in", 0):
+            return Step("Change the post and hand it in again", "creator")
         return Step("Make and hand in the post", "creator")
 
     def step_after_posting(self) -> Step:

@@ -31,6 +31,11 @@ class Contract(models.Model):
     agreed_name = models.CharField(max_length=160, blank=True)
     agreed_address = models.GenericIPAddressField(null=True, blank=True)
     agreed_agent = models.CharField(max_length=300, blank=True)
+    redacted_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="When the creator was erased: the text lost their name, the hash is of before.",
+    )
 
     class Meta:
         constraints = [
@@ -48,8 +53,8 @@ class Contract(models.Model):
 
     @property
     def is_intact(self) -> bool:
-        """Whether the stored text still has the hash it was agreed with."""
-        return digest(self.text) == self.sha256
+        """Whether the stored text still has the hash it was agreed with; nobody can tell of a redacted one."""
+        return self.redacted_at is None and digest(self.text) == self.sha256
 
     @property
     def chapters(self) -> list[tuple[str, str]]:

@@ -17,6 +17,7 @@ from creators.connectors.errors import AccessRevoked, AccountMissing, ConnectorE
 from creators.connectors.networks import connector, login
 from creators.connectors.protocol import Access, Connector, Grant, Profile
 from creators.models import Connection, Creator, Network, SocialAccount, Source
+from creators.privacy import refusal
 from groundswell.accounts.models import Brand, Membership, User
 from groundswell.accounts.tasks import send_letter
 from groundswell.events.actions import record
@@ -76,9 +77,11 @@ def account_of(user: User, network: str, profile: Profile) -> SocialAccount:
     Raises ConnectionRefused where the account stands on the profile of another person who signs in.
     """
     account = SocialAccount.objects.filter(owner=None, network=network, handle=profile.handle).first()
+    if reason := refusal(network, profile.handle):
+        raise ConnectionRefused(reason)
     if account is None:
         creator = Creator.objects.filter(user=user).first() or Creator.objects.create(
-            user=user, name=profile.name or profile.handle, source=Source.CREATOR
+            user=user, name=profile.name or profile.handle, source=Source.CREATOR, is_listed=False
         )
         return SocialAccount.objects.create(
             creator=creator, network=network, handle=profile.handle, source=Source.CONNECTOR, observed_at=timezone.now()

@@ -10,6 +10,7 @@ from creators.actions.batches import Batch
 from creators.importing.handles import fits, parse_handle
 from creators.importing.rows import Row
 from creators.models import Creator, Source
+from creators.privacy import privacy_keys, why, wishes
 from groundswell.accounts.models import Brand, User
 from groundswell.events.actions import record
 
@@ -34,6 +35,8 @@ def add_creator(
     if found is None or not fits(found.name, network) or found.network not in {"", network}:
         raise HandleRefusedError(f"“{handle}” is not a handle on {network}.")
     row = Row(network=network, handle=found.name, url=found.url, **facts)
+    if reason := why(row, wishes(privacy_keys(row))):
+        raise HandleRefusedError(reason)
     batch = Batch(brand, [row], by, source=source)
     outcome = batch.write()
     creator = Creator.objects.get(pk=batch.met[0].creator)

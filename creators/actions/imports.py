@@ -20,6 +20,7 @@ from creators.importing.columns import Mapping
 from creators.importing.lines import Line, UnreadableFileError
 from creators.importing.rows import Row, RowError, RowReader
 from creators.models import Import, RejectedRow
+from creators.privacy import privacy_keys, why, wishes
 from groundswell.accounts.models import Brand, User
 from groundswell.events.actions import record
 
@@ -208,7 +209,7 @@ def run_file(job: Import, file: BinaryIO, *, batch_size: int = BATCH) -> None:
     for line in islice(lines, job.done):
         reading.read(line)
     while batch := list(islice(lines, batch_size)):
-        if not commit_batch(job, [reading.read(line) for line in batch]):
+        if not commit_batch(job, [reading.read(line) for line in batch], batch):
             return
     finish(job)
 
@@ -236,7 +237,7 @@ def refused(line: Line, reason: str) -> RejectedRow:
 
 
 @transaction.atomic
-def commit_batch(job: Import, read: list[Row | RejectedRow]) -> bool:
+def commit_batch(job: Import, read: list[Row | RejectedRow], lines: list[Line]) -> bool:
     """Rows and counters in one transaction; False when somebody cancelled the job or another worker has it."""
     fresh = Import.objects.select_for_update().get(pk=job.pk)
     if fresh.status != Import.Status.RUNNING or fresh.done != job.done:
@@ -244,6 +245,7 @@ def commit_batch(job: Import, read: list[Row | RejectedRow]) -> bool:
     if fresh.is_cancelling:
         end(fresh, Import.Status.CANCELLED)
         return False
+    read = without_suppressed(read, lines)
     rejected = [row for row in read if isinstance(row, RejectedRow)]
     batch = Batch(job.brand, [row for row in read if isinstance(row, Row)], job.uploaded_by)
     outcome = tried(batch) if fresh.is_rehearsal else batch.write()
@@ -253,6 +255,17 @@ def commit_batch(job: Import, read: list[Row | RejectedRow]) -> bool:
     count(fresh, len(read), outcome, len(rejected))
     job.done = fresh.done
     return True
+
+
+def without_suppressed(read: list[Row | RejectedRow], lines: list[Line]) -> list[Row | RejectedRow]:
+    """The rows with those about people who were erased or opted out refused, whether by account or by address."""
+    wanted = wishes(key for row in read if isinstance(row, Row) for key in privacy_keys(row))
+    if not wanted:
+        return read
+    return [
+        refused(line, why(row, wanted)) if isinstance(row, Row) and why(row, wanted) else row
+        for row, line in zip(read, lines, strict=True)
+    ]
 
 
 @transaction.atomic

@@ -30,6 +30,7 @@ from creators.actions.quotas import ROUTINE, Ledger
 from creators.connectors.errors import AccountMissing, BadAnswer, ConnectorError, NotOffered
 from creators.connectors.protocol import CommentFacts, Connector, PostFacts, Profile
 from creators.models import AccountRefresh, Connection, Creator, Relationship, ShortlistEntry, SocialAccount
+from creators.privacy import refusal
 from groundswell.accounts.models import Brand, User
 from groundswell.events.actions import record
 
@@ -186,7 +187,12 @@ def put_off(account: SocialAccount, problem: ConnectorError) -> None:
 
 
 def refresh_account(connection: Connection, account: SocialAccount) -> None:
-    """Ask the network about one account and write down what it says. Raises a ConnectorError."""
+    """Ask the network about one account and write down what it says. Raises a ConnectorError.
+
+    Of somebody who opted out nothing is fetched, except through the connection they made themselves.
+    """
+    if connection.kind != Connection.Kind.OWN and (reason := refusal(account.network, account.handle)):
+        raise AccountMissing(reason)
     is_asked = AccountRefresh.objects.filter(account=account, asked_at__isnull=False).exists()
     ledger = Ledger(connection, share=1.0 if is_asked else ROUTINE)
     handle = "" if connection.kind == Connection.Kind.OWN else account.handle

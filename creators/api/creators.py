@@ -6,6 +6,7 @@ import io
 from tempfile import TemporaryFile
 from typing import Any, cast
 
+from django.conf import settings
 from django.core.files.base import ContentFile, File
 from django.db.models import Count
 from django.shortcuts import get_object_or_404
@@ -26,7 +27,7 @@ from creators.discovery.filters import COUNTS, LISTS, NUMBERS, OWN_LISTS, PERCEN
 from creators.discovery.search import PAGE, Entry, Search, entries_of
 from creators.importing.columns import Mapping
 from creators.importing.lines import MAX_BYTES, UnreadableFileError
-from creators.models import Creator, Import, Network, Relationship, Shortlist, SocialAccount, Source
+from creators.models import Creator, Import, MediaKit, Network, Relationship, Shortlist, SocialAccount, Source
 from groundswell.api.authentication import ApiRequest
 from groundswell.api.idempotency import Idempotent
 
@@ -79,6 +80,7 @@ class CreatorSerializer(serializers.ModelSerializer[Creator]):
     lead = serializers.SerializerMethodField()
     tier = serializers.SerializerMethodField()
     relationship = serializers.SerializerMethodField()
+    media_kit = serializers.SerializerMethodField(help_text="Address of the creator's own page; null where it is off.")
 
     class Meta:
         model = Creator
@@ -95,6 +97,7 @@ class CreatorSerializer(serializers.ModelSerializer[Creator]):
             "tier",
             "accounts",
             "relationship",
+            "media_kit",
             "created_at",
         ]
 
@@ -119,9 +122,17 @@ class CreatorSerializer(serializers.ModelSerializer[Creator]):
         relationship = self.entry(creator).relationship
         return RelationshipSerializer(relationship).data if relationship else None
 
+    def get_media_kit(self, creator: Creator) -> str | None:
+        kit = self.context["kits"].get(creator.pk)
+        return settings.SITE_URL + kit.get_absolute_url() if kit else None
+
 
 def written(entries: list[Entry]) -> list[Any]:
-    context = {"entries": {entry.creator.pk: entry for entry in entries}}
+    kits = MediaKit.objects.live().filter(creator__in=[entry.creator.pk for entry in entries])
+    context = {
+        "entries": {entry.creator.pk: entry for entry in entries},
+        "kits": {kit.creator_id: kit for kit in kits},
+    }
     return list(CreatorSerializer([entry.creator for entry in entries], many=True, context=context).data)
 
 

@@ -64,7 +64,7 @@ WITH base AS MATERIALIZED (
             ORDER BY posted_at DESC, id LIMIT 30
         ) p
     ) posted ON true
-    WHERE c.id = ANY(%(ids)s)
+    WHERE c.id = ANY(%(ids)s) AND c.is_listed
 ),
 shares AS MATERIALIZED (
     SELECT id, kind, key, share FROM (
@@ -131,7 +131,7 @@ WHERE (r.*) IS DISTINCT FROM (excluded.*)
 DROP = """
 DELETE FROM creators_searchrow r WHERE r.creator_id = ANY(%(ids)s) AND NOT EXISTS (
     SELECT FROM creators_creator c LEFT JOIN creators_socialaccount a ON a.creator_id = c.id
-    WHERE c.id = r.creator_id AND coalesce(a.id, -c.id) = r.id)
+    WHERE c.id = r.creator_id AND c.is_listed AND coalesce(a.id, -c.id) = r.id)
 """
 
 # The key's product with 2^32 by the golden ratio: its bits are as good as drawn at random.

@@ -1,6 +1,7 @@
 """Creators, their accounts and posts, tier schemes, and what a brand knows of them."""
 
 from creators.models.benchmarks import Benchmark, BenchmarkQuerySet
+from creators.models.claims import Claim, ClaimQuerySet
 from creators.models.connections import AccountRefresh, Connection, ConnectionQuerySet, QuotaUse
 from creators.models.creators import (
     AccountType,
@@ -19,10 +20,12 @@ from creators.models.exports import Export, ExportQuerySet
 from creators.models.facts import AudienceSlice, ContactChannel, RateCard
 from creators.models.fields import CustomField, CustomFieldQuerySet
 from creators.models.imports import Import, ImportQuerySet, RejectedRow
+from creators.models.kits import Evidence, EvidenceQuerySet, MediaKit, MediaKitQuerySet
 from creators.models.lifecycle import Lifecycle, LifecycleRule, LifecycleRuleQuerySet
 from creators.models.merges import Merge, MergeProposal, MergeProposalQuerySet, MergeQuerySet
 from creators.models.metrics import AccountMetrics, MetricsRun, PeerGroup, StaleAccount
 from creators.models.posts import Comment, Post, PostFormat, PostQuerySet
+from creators.models.privacy import DataRequest, DataRequestQuerySet, OptOut
 from creators.models.relationships import (
     Mention,
     Note,
@@ -61,6 +64,8 @@ __all__ = [
     "ChecklistAnswer",
     "ChecklistItem",
     "ChecklistItemQuerySet",
+    "Claim",
+    "ClaimQuerySet",
     "Comment",
     "Connection",
     "ConnectionQuerySet",
@@ -69,6 +74,10 @@ __all__ = [
     "CreatorQuerySet",
     "CustomField",
     "CustomFieldQuerySet",
+    "DataRequest",
+    "DataRequestQuerySet",
+    "Evidence",
+    "EvidenceQuerySet",
     "Export",
     "ExportQuerySet",
     "FollowerSnapshot",
@@ -78,6 +87,8 @@ __all__ = [
     "Lifecycle",
     "LifecycleRule",
     "LifecycleRuleQuerySet",
+    "MediaKit",
+    "MediaKitQuerySet",
     "Mention",
     "Merge",
     "MergeProposal",
@@ -87,6 +98,7 @@ __all__ = [
     "Network",
     "Note",
     "NoteQuerySet",
+    "OptOut",
     "PeerGroup",
     "Post",
     "PostFormat",

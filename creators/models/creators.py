@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Lower
 from django.urls import reverse
@@ -65,8 +65,12 @@ PROFILE_URLS: dict[str, str] = {
 
 class CreatorQuerySet(models.QuerySet["Creator"]):
     def of(self, brand: Brand) -> CreatorQuerySet:
-        """The directory of a brand: public records and its own private ones."""
-        return self.filter(Q(owner=None) | Q(owner=brand))
+        """The directory of a brand: public records and its own private ones.
+
+        A public record that isn't listed is there only for brands that know the creator already.
+        """
+        known = Exists(Creator.objects.filter(pk=OuterRef("pk"), relationships__brand=brand))
+        return self.filter(Q(owner=brand) | Q(owner=None) & (Q(is_listed=True) | known))
 
 
 class Creator(models.Model):
@@ -88,6 +92,11 @@ class Creator(models.Model):
     gender = models.CharField(max_length=10, choices=Gender, blank=True, help_text="Self-declared only.")
     birth_year = models.SmallIntegerField(null=True, blank=True, help_text="Self-declared only.")
     accepts_product_only = models.BooleanField(null=True, help_text="Works for product alone; null: unknown.")
+    is_listed = models.BooleanField(
+        default=True,
+        db_default=True,
+        help_text="Found in the directory; a public record that isn't waits or opted out.",
+    )
     source = models.CharField(max_length=10, choices=Source, default=Source.IMPORT)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)

@@ -227,6 +227,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "watch-searches": {"task": "creators.tasks.watch_searches", "schedule": 3600.0, "options": {"expires": 3600}},
     "tell-matches": {"task": "creators.tasks.tell_matches", "schedule": 86400.0},
     "tend-exports": {"task": "creators.tasks.tend_exports", "schedule": 300.0},
+    "tend-data-requests": {"task": "creators.tasks.tend_data_requests", "schedule": 3600.0},
     "tend-merges": {"task": "creators.tasks.tend_merges", "schedule": 86400.0},
     "resume-vetting": {"task": "creators.tasks.resume_vetting", "schedule": 60.0},
     "resume-imports": {"task": "creators.tasks.resume_imports", "schedule": 30.0},

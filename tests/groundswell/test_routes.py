@@ -24,7 +24,7 @@ from rest_framework.test import APIClient
 from campaigns.models import Cost, Submission
 from creators.actions.imports import upload_import
 from creators.actions.shares import share_list
-from creators.models import Benchmark, CustomField, Shortlist
+from creators.models import Benchmark, Claim, Creator, CustomField, DataRequest, Evidence, Shortlist
 from creators.models.exports import Export
 from creators.models.merges import MergeProposal
 from creators.models.vetting import VettingRun
@@ -45,6 +45,12 @@ PUBLIC = {
     "creators:shared-password": "the link in it is the proof",
     "creators:shared-verdict": "the link in it is the proof",
     "creators:portal-sign-out": "signing out is always allowed",
+    "creators:join": "creators sign up here",
+    "creators:join-confirm": "the link in it is the proof",
+    "creators:erase-confirm": "the link in it is the proof",
+    "creators:kit": "a media kit is public while its creator wants it",
+    "creators:kit-pdf": "a media kit is public while its creator wants it",
+    "creators:kit-card": "a media kit is public while its creator wants it",
     "outreach:unsubscribe": "the link in it is the proof",
     "tracking:shopify": "the shop's signature is the proof",
     "api-schema": "the API's description holds nothing of any brand",
@@ -52,7 +58,7 @@ PUBLIC = {
 }
 ANY_KEY = {"api-me"}
 # Arguments that name nothing of anybody.
-PLAIN = {("connections", "network"), ("accounts", "network"), ("qr", "kind")}
+PLAIN = {("connections", "network"), ("accounts", "network"), ("qr", "kind"), ("out", "wish")}
 # Tables that a refused call may touch: the session, and when the key was last used.
 UNWATCHED = {"django_session", "accounts_apikey"}
 World = dict[tuple[str, str], Any]
@@ -127,7 +133,7 @@ API = [route for route in ROUTES if route.audience == "api"]
 
 def world(brand: Brand, by: User, creator_user: User) -> World:
     """One object of the brand for each argument of each route, by the part of the path in front of it."""
-    creator = make.creator(owner=brand)
+    creator = make.creator(owner=brand, user=creator_user)
     relationship = make.relationship(brand, creator, email=creator_user.email, user=creator_user)
     campaign = make.campaign(brand, by=by)
     collaboration = make.collaboration(campaign, relationship, status="accepted")
@@ -149,6 +155,13 @@ def world(brand: Brand, by: User, creator_user: User) -> World:
         ("accounts", "network"): "tiktok",
         ("accounts", "code"): networks.connection("tiktok", "own", user=creator_user).code,
         ("creators", "code"): creator.code,
+        ("claims", "code"): Claim.objects.create(user=creator_user, network="tiktok", handle="mine").code,
+        ("evidence", "code"): (proof := evidence_of(creator)).code,
+        ("evidence", "evidence"): proof.code,
+        ("copies", "code"): DataRequest.objects.create(
+            user=creator_user, kind="copy", file=ContentFile(b"", "data.zip")
+        ).code,
+        ("out", "wish"): "unlisted",
         ("accounts", "account"): creator.accounts.get().pk,
         ("benchmarks", "code"): Benchmark.objects.create(owner=brand, metric="engagement", low=0, source="Us").code,
         ("vetting", "code"): VettingRun.objects.create(brand=brand, shortlist=listed, creators=[creator.pk]).code,
@@ -180,6 +193,13 @@ def world(brand: Brand, by: User, creator_user: User) -> World:
         ("orders", "store"): order.store.code,
         ("orders", "pk"): order.pk,
     }
+
+
+def evidence_of(creator: Creator) -> Evidence:
+    file = ContentFile(b"%PDF-1.7", "reach.pdf")
+    return Evidence.objects.create(
+        account=creator.accounts.get(), file=file, observed_on="2026-01-01", kind="application/pdf"
+    )
 
 
 @pytest.fixture(autouse=True)

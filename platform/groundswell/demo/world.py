@@ -21,6 +21,7 @@ from groundswell.demo.brands import House, make_houses, make_rates
 from groundswell.demo.clock import at
 from groundswell.demo.commerce import trade
 from groundswell.demo.crowd import make_crowd
+from groundswell.demo.portal import open_portals
 from groundswell.demo.programme import DRAFT, LUMEN, NORTHBOUND, Plan, Play
 from groundswell.demo.searches import save_searches
 from groundswell.demo.vetting import show_signals
@@ -84,6 +85,7 @@ def build_world(seed: int, creators: int, now: datetime) -> None:
     plays = [*play(seed, northbound, NORTHBOUND, now), *play(seed, lumen, LUMEN, now)]
     Play(Random(f"{seed}:draft"), northbound, DRAFT, now).run()
     trade(seed, plays, now)
+    open_portals(Random(f"{seed}:portals"), [house.brand for house in houses], now)
     recompute_all(at=now)
     show_signals(Random(f"{seed}:vetting"), northbound, now)
     for house in houses:

@@ -40,6 +40,8 @@ SENTENCES = {
     "key.created": "created the API key “{name}”",
     "key.revoked": "revoked the API key “{name}”",
     "creator.entered": "entered the portal",
+    "creator.opted_out": "opted out",
+    "creator.erased": "had their data erased",
     "offer.sent": "sent an offer",
     "offer.accepted": "accepted an offer",
     "offer.countered": "answered an offer with another",
