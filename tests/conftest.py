@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from django.db import connection
 from django.test import Client
+from hypothesis import settings
 from pytest_django.plugin import DjangoDbBlocker
 from rest_framework.test import APIClient
 
@@ -14,6 +15,9 @@ from campaigns.models import Campaign, Collaboration
 from creators.models import Creator, Relationship
 from groundswell.accounts.models import Brand, Role, User
 from tests import factories as make
+
+settings.register_profile("groundswell", deadline=None)  # how long an example takes says something of the machine only
+settings.load_profile("groundswell")
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import io
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from creators.importing import columns, files
@@ -71,7 +71,6 @@ def test_an_open_quotation_mark_is_found() -> None:
         table(b'handle,bio\na,"open\n' + b"b,c\n" * 60_000)
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=400))
 def test_any_bytes_are_read_or_refused(content: bytes) -> None:
     try:
@@ -89,7 +88,6 @@ cell = st.text(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(st.lists(cell, min_size=3, max_size=3), min_size=1, max_size=8))
 def test_quoted_tables_come_back(rows: list[list[str]]) -> None:
     quoted = [",".join('"' + value.replace('"', '""') + '"' for value in row) for row in [["A", "B", "C"], *rows]]
@@ -198,7 +196,6 @@ def test_older_encodings(encoding: str, words: list[str]) -> None:
     assert [row.cells[1] for row in rows[:2]] == words
 
 
-@settings(deadline=None)
 @given(st.lists(st.text(max_size=20), min_size=12, max_size=12))
 def test_any_cells_are_a_row_or_a_reason(cells: list[str]) -> None:
     fields = [

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from creators.importing.handles import parse_handle, parse_network
@@ -78,14 +78,12 @@ def test_money(text: str, money: tuple[str, str]) -> None:
     assert (found[0], found[1]) == (Decimal(money[0]), money[1])
 
 
-@settings(deadline=None)
 @given(st.integers(min_value=0, max_value=10**11))
 def test_every_way_to_write_a_count_reads_the_same(count: int) -> None:
     written = [str(count), f"{count:,}", f"{count:,}".replace(",", "."), f"{count:,}".replace(",", " "), f"{count:,}+"]
     assert {parse_count(text) for text in written} == {count}
 
 
-@settings(deadline=None)
 @given(st.integers(min_value=1, max_value=9999), st.sampled_from("kKmM"))
 def test_suffixes_scale(tenths: int, suffix: str) -> None:
     scale = 1000 if suffix in "kK" else 1_000_000
@@ -93,7 +91,6 @@ def test_suffixes_scale(tenths: int, suffix: str) -> None:
     assert parse_count(dot) == parse_count(dot.replace(".", ",")) == tenths * scale // 10
 
 
-@settings(deadline=None)
 @given(st.text(max_size=30))
 def test_number_parsers_answer_or_refuse(text: str) -> None:
     for parse in (parse_count, parse_amount, lambda value: parse_rate(value, is_percent=False), parse_money):
@@ -138,7 +135,6 @@ def test_what_is_no_handle_says_so(text: str) -> None:
         parse_handle(text)
 
 
-@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_handles_are_lower_case_and_stable(text: str) -> None:
     try:

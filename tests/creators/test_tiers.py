@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from creators.actions.tiers import set_tiers, start_tiers
@@ -73,7 +73,6 @@ def test_the_wrong_row_is_named(bands: list[Bounds], row: int, words: str) -> No
     assert words in str(refusal.value)
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(0, 10**7), min_size=2, max_size=6, unique=True), st.integers(0, 10**7))
 def test_sound_schemes_give_one_tier_at_most(cuts: list[int], followers: int) -> None:
     cuts.sort()
