@@ -23,7 +23,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help setup dev demo test check run worker beat mail lint types contracts migrations-check schema schema-check \
-        bench bench-redirect screenshots chromium lock clean
+        bench bench-redirect bench-discovery screenshots chromium lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 20
@@ -134,6 +134,10 @@ mail: $(INSTALLED)  ## mail sink
 bench: dev  ## every benchmark behind docs/performance.md
 	@for script in benchmarks/[a-z]*.py; do echo "== $$script"; $(MANAGE) services --throwaway -- $(PY) $$script || exit 1; done
 
+bench-discovery: dev  ## the search among a million creators beside DuckDB; half an hour
+	@$(call install,requirements-bench.txt)
+	$(MANAGE) services --throwaway -- $(PY) benchmarks/discovery.py --creators 1000000
+
 bench-redirect: dev  ## the click path beside a bare callable and nginx
 	$(MANAGE) services --throwaway -- $(PY) benchmarks/redirect.py
 
@@ -148,6 +152,7 @@ lock:  ## compile the pinned requirements anew (needs uv)
 	$(COMPILE) --group build -o requirements-build.txt
 	$(COMPILE) --group node -o requirements-node.txt
 	$(COMPILE) --no-deps --group redis -o requirements-redis.txt
+	$(COMPILE) --group bench -o requirements-bench.txt
 
 clean:  ## remove what setup made; data folders stay
 	rm -rf $(VENV) node_modules static/dist var/static var/virtualenv
