@@ -9,6 +9,7 @@ import pytest
 from django.apps import apps
 from django.core import serializers
 from django.db import connection
+from django.db.models import ManyToOneRel, Model
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -17,7 +18,14 @@ from campaigns.models import Collaboration
 from creators import tasks
 from creators.actions.duplicates import propose_merges
 from creators.actions.imports import import_now
-from creators.actions.merges import MergeRefusedError, accept_merge, dismiss_merge, forget_merges, undo_merge
+from creators.actions.merges import (
+    LEFT_BEHIND,
+    MergeRefusedError,
+    accept_merge,
+    dismiss_merge,
+    forget_merges,
+    undo_merge,
+)
 from creators.models import ContactChannel, Creator, Note, Relationship, Shortlist, ShortlistEntry, SocialAccount
 from creators.models.merges import Merge, MergeProposal
 from groundswell.accounts.models import Brand, User
@@ -239,3 +247,63 @@ def test_after_a_month_nothing_is_kept(acme: Brand, alice: User, pair: tuple[Cre
     assert merge.before == {}
     with pytest.raises(MergeRefusedError):
         undo_merge(merge, by=alice)
+
+
+OWN_VALUES: dict[str, dict[str, Any]] = {  # where a constraint wants more than the type of a field
+    "creators.connection": {"kind": "key"},
+}
+
+
+def pointers(model: type[Model]) -> list[tuple[type[Model], str]]:
+    """Every model and field that points at the model, but for what a merge leaves behind or derives anew."""
+    return sorted(
+        {
+            (relation.related_model, relation.field.name)
+            for relation in model._meta.get_fields(include_hidden=True)
+            if isinstance(relation, ManyToOneRel) and not issubclass(relation.related_model, LEFT_BEHIND)
+        },
+        key=str,
+    )
+
+
+def sample(model: type[Model], **known: Any) -> Model:
+    """A row with the least it may have, and rows that it needs."""
+    facts = OWN_VALUES.get(model._meta.label_lower, {}) | known
+    for item in model._meta.concrete_fields:
+        if item.name not in facts and not (item.null or item.has_default() or item.auto_created or item.primary_key):
+            facts[item.name] = sample_value(item)
+    return model._base_manager.create(**facts)
+
+
+def sample_value(item: Any) -> Any:
+    if item.is_relation:
+        return item.related_model._base_manager.first() or sample(item.related_model)
+    if item.choices:
+        return item.choices[0][0]
+    by_kind = {"DateTimeField": timezone.now(), "DateField": timezone.now().date(), "JSONField": {}}
+    text = {"CharField": "x", "TextField": "x", "URLField": "https://www.instagram.com/p/x/"}
+    return {**by_kind, **text}.get(item.get_internal_type(), 1)
+
+
+def test_nothing_that_points_at_a_merged_record_is_lost(
+    acme: Brand, alice: User, pair: tuple[Creator, Creator]
+) -> None:
+    one, two = pair
+    parts = {Creator: two, SocialAccount: two.accounts.get(), Relationship: two.relationships.get()}
+    rows = []
+    for model, part in parts.items():
+        for pointing, name in pointers(model):
+            found = pointing._base_manager.filter(**{name: part}).first()
+            rows.append((pointing, name, model, (found or sample(pointing, **{name: part})).pk))
+    assert {"connection", "accountrefresh", "collaboration", "conversation", "note"} <= {
+        pointing._meta.model_name for pointing, *_ in rows
+    }
+    proposal, before = proposed(acme), everything()
+    merge = accept_merge(proposal, keep=one, by=alice)
+    kept = {Creator: one, SocialAccount: parts[SocialAccount], Relationship: one.relationships.get()}
+    for pointing, name, model, key in rows:
+        row = pointing._base_manager.filter(pk=key).first()
+        assert row is not None or pointing in {Relationship, ShortlistEntry}, f"{pointing.__name__} is gone"
+        assert row is None or getattr(row, name) == kept[model], f"{pointing.__name__}.{name}"
+    undo_merge(merge, by=alice)
+    assert everything() == before
