@@ -385,9 +385,10 @@ def parameters(at: datetime) -> dict[str, Any]:
     }
 
 
+# A hair less than each percent: 0.55 of 20 is 11.000000000000002 in binary, and the cut would be the twelfth rate.
 SPREAD_OF_PEERS = f"""
 INSERT INTO creators_peergroup (network, size_band, n, cuts)
-SELECT network, size_band, count(*), percentile_disc(ARRAY(SELECT step / 100.0 FROM generate_series(1, 99) step))
+SELECT network, size_band, count(*), percentile_disc(ARRAY(SELECT step / 100.0 - 1e-9 FROM generate_series(1, 99) step))
     WITHIN GROUP (ORDER BY main)
 FROM (SELECT account.network, {SIZE_BAND} AS size_band, {MAIN.format("m")} AS main
       FROM creators_socialaccount account JOIN creators_accountmetrics m ON m.account_id = account.id

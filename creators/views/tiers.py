@@ -49,6 +49,12 @@ def show(
     request: BrandRequest, scheme: TierScheme | None, form: SchemeForm, rows: BaseFormSet[BandForm], status: int = 200
 ) -> HttpResponse:
     bands = bands_of(scheme)
-    context = {"scheme": scheme, "form": form, "rows": rows, "presets": PRESETS, "bands": bands}
-    context["versions"] = versions(scheme) if scheme else []
+    context = {
+        "scheme": scheme,
+        "form": form,
+        "rows": rows,
+        "presets": PRESETS,
+        "bands": bands,
+        "versions": versions(scheme) if scheme else [],
+    }
     return render(request, "creators/tiers.html", context, status=status)
