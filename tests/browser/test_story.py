@@ -6,26 +6,20 @@ import base64
 import hashlib
 import hmac
 import json
-import os
 import re
-import signal
-import subprocess
-import sys
-import tempfile
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import violations
+from tests.demos import running_demo, within
 
-ROOT = Path(__file__).resolve().parents[2]
 PHONE = {"width": 390, "height": 844}
 AGENT = "Mozilla/5.0 (iPhone; CPU iPhone OS 19_1 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148 Safari/604.1"
 FILE = """\ufeffHandle;Name;Followers;Engagement rate;Country;Niche;E-mail;Price
@@ -39,44 +33,20 @@ SECRET = "shop-signing-secret"
 pytestmark = [pytest.mark.browser, pytest.mark.services]
 
 
-class Running:
-    """`manage.py demo` without data, as somebody would start it on an empty machine."""
+class Harbour:
+    """Groundswell as somebody starts it on an empty machine, and the mail it sends."""
 
-    def __init__(self, folder: Path) -> None:
-        command = [sys.executable, "manage.py", "demo", "--empty", "--port", "0", "--data-dir", str(folder)]
-        self.said = (folder / "said").open("wb")
-        self.process = subprocess.Popen(command, cwd=ROOT, env=environment(), stdout=self.said, stderr=self.said)
-        ready = folder / "demo.json"
-        wait_for(ready.exists, 120, "the demo to be ready")
-        self.facts: dict[str, Any] = json.loads(ready.read_text())
-        self.url, self.mail = self.facts["url"].rstrip("/"), self.facts["mail_url"].rstrip("/")
-
-    def stop(self) -> None:
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait(30)
-        self.said.close()
+    def __init__(self, facts: dict[str, Any]) -> None:
+        self.url, self.mail = facts["url"].rstrip("/"), facts["mail_url"].rstrip("/")
 
     def letter(self, to: str, number: int = 1) -> str:
         """The text of the n-th e-mail to somebody, once it is there."""
-        wait_for(lambda: len(self.letters(to)) >= number, 30, f"mail {number} to {to}")
+        assert within(30, lambda: len(self.letters(to)) >= number), f"no mail {number} to {to}"
         return str(self.letters(to)[number - 1]["text"])
 
     def letters(self, to: str) -> list[dict[str, Any]]:
         messages = json.loads(fetch(f"{self.mail}/api/messages")[1])["messages"]
         return sorted((one for one in messages if to in json.dumps(one["to"])), key=lambda one: str(one["received_at"]))
-
-
-def environment() -> dict[str, str]:
-
-    ours = ("DATABASE_URL", "REDIS_URL", "DATA_DIR", "DJANGO_SETTINGS_MODULE", "GROUNDSWELL_SERVICES")
-    return {key: value for key, value in os.environ.items() if key not in ours}
-
-
-def wait_for(condition: Any, seconds: float, what: str) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"waited {seconds} s for {what}"
-        time.sleep(0.1)
 
 
 def fetch(url: str, data: bytes | None = None, **headers: str) -> tuple[int, bytes]:
@@ -95,15 +65,12 @@ class Stay(urllib.request.HTTPRedirectHandler):
 
 
 @pytest.fixture
-def running() -> Iterator[Running]:
-    with tempfile.TemporaryDirectory(prefix="groundswell-story-") as name:
-        Path(name).chmod(0o711)
-        demo = Running(Path(name))
-        yield demo
-        demo.stop()
+def running() -> Iterator[Harbour]:
+    with running_demo() as demo:
+        yield Harbour(demo.announced())
 
 
-def test_the_whole_story(running: Running, browser: Browser) -> None:
+def test_the_whole_story(running: Harbour, browser: Browser) -> None:
     brand = browser.new_context(locale="en-US", viewport={"width": 1280, "height": 900}).new_page()
     creator = browser.new_context(locale="en-US", viewport=PHONE, user_agent=AGENT, has_touch=True).new_page()  # type: ignore[arg-type]
     found_a_brand(running, brand)
@@ -118,7 +85,7 @@ def test_the_whole_story(running: Running, browser: Browser) -> None:
     count_the_return(running, brand, campaign, key)
 
 
-def found_a_brand(running: Running, page: Page) -> None:
+def found_a_brand(running: Harbour, page: Page) -> None:
     """Sign up, confirm the address from the e-mail, name the brand."""
     page.goto(f"{running.url}/accounts/signup/")
     fill(page, email="olga@harbour.example", name="Olga Harbour", password1=PASSWORD)
@@ -139,7 +106,7 @@ def found_a_brand(running: Running, page: Page) -> None:
     sound(page)
 
 
-def open_the_doors(running: Running, page: Page) -> tuple[str, str]:
+def open_the_doors(running: Harbour, page: Page) -> tuple[str, str]:
     """An API key for the partner, and the shop's webhook."""
     page.goto(f"{running.url}/settings/brand/")
     fill(page, hour_rate="50", postal_address="Harbour GmbH, Kai 1, Hamburg")
@@ -163,7 +130,7 @@ def open_the_doors(running: Running, page: Page) -> tuple[str, str]:
     return key.group(), webhook.group()
 
 
-def import_creators(running: Running, page: Page) -> None:
+def import_creators(running: Harbour, page: Page) -> None:
     """A messy file: three accounts come in, the row without a handle is refused with its reason."""
     page.goto(f"{running.url}/imports/new/")
     page.set_input_files("[name=file]", {"name": "hikers.csv", "mimeType": "text/csv", "buffer": FILE.encode()})
@@ -181,7 +148,7 @@ def import_creators(running: Running, page: Page) -> None:
     sound(page)
 
 
-def shortlist(running: Running, page: Page) -> None:
+def shortlist(running: Harbour, page: Page) -> None:
     """Filter by tier and niche; what is found goes on a list."""
     page.goto(f"{running.url}/creators/?tier=nano&niche=hiking")
     expect(page.get_by_text("1 creator found")).to_be_visible()
@@ -195,7 +162,7 @@ def shortlist(running: Running, page: Page) -> None:
     expect(page.locator("main")).to_contain_text("Juno Wild")
 
 
-def plan_campaign(running: Running, page: Page) -> str:
+def plan_campaign(running: Harbour, page: Page) -> str:
     """Campaign, brief, what to make, launch, and Juno with an offer."""
     page.goto(f"{running.url}/campaigns/new/")
     fill(page, name="Rain or shine", landing_url="https://harbour.example/rain?ref=1", budget="2000")
@@ -225,7 +192,7 @@ def plan_campaign(running: Running, page: Page) -> str:
     return campaign
 
 
-def write_to_juno(running: Running, page: Page, campaign: str) -> None:
+def write_to_juno(running: Harbour, page: Page, campaign: str) -> None:
     page.goto(f"{running.url}/campaigns/{campaign}/write/")
     page.locator("input[name=chosen]").first.check()
     page.locator("[name^=url-]").first.fill("https://www.instagram.com/p/Cx1AbcDefG2/")
@@ -238,7 +205,7 @@ def write_to_juno(running: Running, page: Page, campaign: str) -> None:
     assert len(running.letters("juno@creators.example")) == 1
 
 
-def agree(running: Running, page: Page) -> tuple[str, str]:
+def agree(running: Harbour, page: Page) -> tuple[str, str]:
     """On the phone: the link of the e-mail, the offer, the agreement; then link and code are there."""
     page.goto(first_link(running.letter("juno@creators.example"), "/portal/enter/"))
     page.get_by_text("Read and answer").first.click()
@@ -260,7 +227,7 @@ def agree(running: Running, page: Page) -> tuple[str, str]:
     return link.group(), code.group()
 
 
-def trade(running: Running, key: str, webhook: str, link: str, code: str) -> None:
+def trade(running: Harbour, key: str, webhook: str, link: str, code: str) -> None:
     """A click that buys, an order by code through the shop's webhook, the same again, and a refund of half."""
     status, target = fetch(running.url + link, User_Agent=AGENT)
     assert status == 302
@@ -286,7 +253,7 @@ def hand_in(page: Page) -> None:
     expect(page.locator("main")).to_contain_text("DAbCdEfGhIj")
 
 
-def count_the_return(running: Running, page: Page, campaign: str, key: str) -> None:
+def count_the_return(running: Harbour, page: Page, campaign: str, key: str) -> None:
     """ROI on margin = (50 % of net revenue − cost) / cost; cost = fee + product + commission + two hours at 50."""
     page.goto(f"{running.url}/campaigns/{campaign}/costs/")
     page.locator("[name=time-hours]").fill("2")
@@ -297,8 +264,8 @@ def count_the_return(running: Running, page: Page, campaign: str, key: str) -> N
     cost = Decimal(100) + Decimal(20) + commission + 2 * Decimal(50)
     roi = (revenue / 2 - cost) / cost
     url = f"{running.url}/api/v1/campaigns/{campaign}/returns/"
-    wait_for(lambda: str(returns(url, key)["totals"]["orders"]) == "2", 30, "the orders to be summed")
-    wait_for(lambda: returns(url, key)["totals"]["unique_clicks"] == 1, 30, "the click to be shipped")
+    assert within(30, lambda: str(returns(url, key)["totals"]["orders"]) == "2"), "the orders are not summed"
+    assert within(30, lambda: returns(url, key)["totals"]["unique_clicks"] == 1), "the click is not shipped"
     totals = returns(url, key)["totals"]
     assert Decimal(totals["revenue"]) == revenue
     assert Decimal(totals["costs"]["total"]) == cost

@@ -8,71 +8,24 @@ import re
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
+from pytest_django.fixtures import Settings
 
 from groundswell.services import ports
 from groundswell.services.demo import Demo, identity_of
 from groundswell.services.folder import DataFolder
 from groundswell.services.supervisor import Supervisor
 from tests import factories as make
+from tests.demos import ROOT, Running, running_demo, within
 
-ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.services
-
-
-@dataclass
-class Running:
-    """A demo without data in a folder of its own."""
-
-    folder: Path
-    port: int
-    process: subprocess.Popen[bytes] = field(init=False)
-
-    def start(self) -> dict[str, Any]:
-        ours = ("DATABASE_URL", "REDIS_URL", "DATA_DIR", "DJANGO_SETTINGS_MODULE", "GROUNDSWELL_SERVICES")
-        environment = {key: value for key, value in os.environ.items() if key not in ours}
-        command = ["demo", "--empty", "--port", str(self.port), "--data-dir", str(self.folder)]
-        with (self.folder / "said").open("wb") as said:
-            self.process = subprocess.Popen(
-                [sys.executable, "manage.py", *command], cwd=ROOT, env=environment, stdout=said, stderr=said
-            )
-        assert within(90, self.announcement.exists), (self.folder / "said").read_text()
-        return dict(json.loads(self.announcement.read_text()))
-
-    @property
-    def announcement(self) -> Path:
-        return self.folder / "demo.json"
-
-    def processes(self, part: str = "") -> list[int]:
-        """Live processes of this demo whose command line contains `part`."""
-        found = []
-        for entry in Path("/proc").glob("[0-9]*"):
-            with suppress(OSError):
-                inside = (entry / "cwd").readlink().is_relative_to(self.folder)
-                named = f"DATA_DIR={self.folder}\0".encode() in (entry / "environ").read_bytes()
-                if (inside or named) and part in (entry / "cmdline").read_text().replace("\0", " "):
-                    found.append(int(entry.name))
-        return sorted(found)
-
-
-def within(seconds: float, condition: Callable[[], object]) -> bool:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.05)
-    return True
 
 
 def health(url: str) -> int:
@@ -87,18 +40,12 @@ def health(url: str) -> int:
 
 @pytest.fixture(scope="module")
 def demo() -> Iterator[Running]:
-    with tempfile.TemporaryDirectory(prefix="groundswell-test-") as name:
-        Path(name).chmod(0o711)
-        running = Running(Path(name), ports.reserve(0).number)
-        running.start()
+    with running_demo(ports.reserve(0).number) as running:
         yield running
-        running.process.kill()
-        running.process.wait()
-        assert within(10, lambda: not running.processes())
 
 
 def test_demo_announces_itself_as_scripts_expect(demo: Running) -> None:
-    announced = json.loads(demo.announcement.read_text())
+    announced = demo.announced()
     assert announced["pid"] == demo.process.pid
     assert announced["url"] == f"http://127.0.0.1:{demo.port}"
     assert {"accounts", "creators", "api_keys", "links", "mail_url"} <= set(announced)
@@ -120,7 +67,7 @@ def test_second_demo_on_the_same_folder_is_refused(demo: Running) -> None:
     second = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
     assert second.returncode == 1
     assert "in use by another running Groundswell" in second.stderr
-    assert json.loads(demo.announcement.read_text())["pid"] == demo.process.pid
+    assert demo.announced()["pid"] == demo.process.pid
 
 
 @pytest.mark.parametrize("part", ["groundswell.celery worker", "granian"])
@@ -213,6 +160,27 @@ def test_a_report_is_made_once_a_week(demo_on: Callable[..., Demo], monkeypatch:
     week_ago = time.time() - 7 * 24 * 3600 - 1
     os.utime(demo.report_file, (week_ago, week_ago))
     assert demo.fresh_report()["accounts"] == ["nora"]
+
+
+@pytest.mark.parametrize(("built", "times"), [(None, 0), (-60, 0), (60, 1)])
+def test_static_files_built_after_the_last_collection_are_collected(
+    demo_on: Callable[..., Demo], tmp_path: Path, settings: Settings, built: float | None, times: int
+) -> None:
+    settings.STATIC_ROOT, settings.STATICFILES_DIRS = tmp_path / "collected", [tmp_path / "dist"]
+    ran: list[str] = []
+    demo = demo_on("demo")
+    demo.run = lambda command, *_: ran.append(command)  # type: ignore[method-assign]
+    demo.prepare_files()
+    assert ran == ["collectstatic"]
+    for file in (settings.STATIC_ROOT / "staticfiles.json", tmp_path / "dist" / "js" / "app.js"):
+        file.parent.mkdir(parents=True)
+        file.write_text("{}")
+    if built is None:
+        file.unlink()
+    else:
+        os.utime(file, (time.time() + built, time.time() + built))
+    demo.prepare_files()
+    assert ran == ["collectstatic"] * (1 + times)
 
 
 def test_a_database_has_an_identity_of_its_own(db: None) -> None:

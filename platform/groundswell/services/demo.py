@@ -9,6 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -115,9 +116,10 @@ class Demo:
         self.supervisor.start(group, self.child("mail sink", command))
 
     def prepare_files(self) -> None:
-        """Collect the static files where that was not done yet; `make setup` keeps them up to date."""
-        if not (settings.STATIC_ROOT / "staticfiles.json").exists():
-            self.run("collectstatic", "--noinput")
+        """Collect the static files, unless that was done after the last of them was built."""
+        collected = settings.STATIC_ROOT / "staticfiles.json"
+        if not collected.exists() or collected.stat().st_mtime < last_change(settings.STATICFILES_DIRS):
+            self.run("collectstatic", "--noinput", "--ignore", "redoc")
 
     def prepare_database(self) -> None:
         with psycopg.connect(self.stores.addresses["DATABASE_URL"]) as connection:
@@ -226,6 +228,12 @@ def is_empty(connection: psycopg.Connection) -> bool:
     """Whether the database holds no brand."""
     table = apps.get_model("accounts", "Brand")._meta.db_table
     return connection.execute(f'SELECT 1 FROM "{table}" LIMIT 1').fetchone() is None  # noqa: S608
+
+
+def last_change(folders: Iterable[Path]) -> float:
+    """The time of the newest file in the folders, in seconds; 0 without any."""
+    files = (file for folder in folders for file in folder.rglob("*") if file.is_file())
+    return max((file.stat().st_mtime for file in files), default=0)
 
 
 def answers(url: str) -> bool:
