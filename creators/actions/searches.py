@@ -37,7 +37,7 @@ def save_search(brand: Brand, name: str, query: str, *, by: User | None = None, 
 
 @transaction.atomic
 def change_search(
-    row: Shortlist, *, by: User, name: str | None = None, query: str | None = None, alerts: bool | None = None
+    row: Shortlist, *, by: User | None, name: str | None = None, query: str | None = None, alerts: bool | None = None
 ) -> Shortlist:
     """Another name, other filters or alerts; watching starts over where one of the latter changed.
 

@@ -36,7 +36,7 @@ def create_shortlist(
     return shortlist
 
 
-def rename_shortlist(shortlist: Shortlist, name: str, *, by: User) -> Shortlist:
+def rename_shortlist(shortlist: Shortlist, name: str, *, by: User | None) -> Shortlist:
     """Raises NameTakenError."""
     old, shortlist.name = shortlist.name, name
     try:
@@ -73,7 +73,7 @@ def note_seen(shortlist: Shortlist, at: datetime) -> bool:
 
 
 @transaction.atomic
-def delete_shortlist(shortlist: Shortlist, *, by: User) -> None:
+def delete_shortlist(shortlist: Shortlist, *, by: User | None) -> None:
     """Removes the list; the creators and everything known of them stay."""
     record(shortlist.brand, "shortlist.deleted", shortlist, by=by, title=shortlist.name)
     shortlist.delete()

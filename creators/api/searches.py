@@ -24,7 +24,7 @@ from groundswell.api.idempotency import Idempotent
 
 class OptionSerializer(serializers.Serializer[Any]):
     value = serializers.CharField(help_text="For the filter of the facet's name.")
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     count = serializers.IntegerField(help_text="Creators it would leave, under all the other filters.")
 
 
@@ -102,7 +102,7 @@ class AlikeList(GenericAPIView[Any]):
     def get(self, request: ApiRequest) -> Response:
         """The 50 most alike with the features that make them so; the named ones and your blocked ones are left out."""
         codes = [code for value in request.query_params.getlist("creator") for code in value.split(",") if code]
-        if not 0 < len(codes) <= MOST_SEEDS:
+        if len(codes) > MOST_SEEDS:
             raise ValidationError({"creator": [f"Name 1 to {MOST_SEEDS} creators by their codes."]})
         seeds = list(Creator.objects.of(request.auth.brand).filter(code__in=codes))
         if missing := sorted({*codes} - {seed.code for seed in seeds}):
