@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from groundswell.accounts.models import Brand
+from groundswell.events.models import About
 from groundswell.lib.codes import short_code
 
 
@@ -133,6 +134,9 @@ class Campaign(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("campaigns:campaign", args=[self.code])
+
+    def about(self) -> About:
+        return About(None, self.name, self.get_absolute_url())
 
     @property
     def is_draft(self) -> bool:

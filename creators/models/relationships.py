@@ -201,6 +201,9 @@ class Shortlist(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("creators:shortlist", args=[self.code])
 
+    def about(self) -> About:
+        return About(None, url=self.get_absolute_url())
+
     @property
     def is_by_rule(self) -> bool:
         return bool(self.query)

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
+from creators.actions.shortlists import create_shortlist
 from groundswell.accounts.models import Brand, Membership, Role, User
 from groundswell.events import actions
 from groundswell.events.actions import on, record
@@ -144,6 +145,28 @@ def test_activity_is_narrowed_by_kind_and_person(as_alice: Client, acme: Brand, 
     assert [event.data["name"] for event, _ in keys] == ["two", "one"]
     code = Membership.objects.get(user=bob).code
     assert len(as_alice.get(f"/settings/activity/?kind=key&by={code}").context["events"]) == 1
+
+
+def test_activity_names_the_thing_and_leads_to_it(as_alice: Client, acme: Brand, alice: User) -> None:
+    campaign, shortlist = make.campaign(acme, name="Spring trails"), create_shortlist(acme, "Hikers", by=alice)
+    record(acme, "campaign.launched", campaign, by=alice)
+    order = make.order(acme)
+    page = as_alice.get("/settings/activity/").content.decode()
+    assert f'launched a campaign · <a class="prose-link" href="{campaign.get_absolute_url()}">Spring trails</a>' in page
+    assert f'<a class="prose-link" href="{shortlist.get_absolute_url()}">made the list “Hikers”</a>' in page
+    assert f"received the order {order.external_id}" in page
+
+
+def test_activity_goes_by_time_through_all_its_pages(as_alice: Client, acme: Brand) -> None:
+    began = timezone.now()
+    for number in range(60):
+        event = record(acme, "key.created", acme, name=str(number))
+        Event.objects.filter(pk=event.pk).update(created_at=began - timedelta(hours=number * 7 % 20))
+    first = as_alice.get("/settings/activity/?kind=key")
+    second = as_alice.get(f"/settings/activity/{first.context['next_url']}")
+    shown = [event for page in (first, second) for event, _ in page.context["events"]]
+    assert shown == sorted(shown, key=lambda event: (event.created_at, event.pk), reverse=True)
+    assert len({event.pk for event in shown}) == 60
 
 
 def test_activity_asks_few_queries(

@@ -60,9 +60,8 @@ def take_order(store: Store, data: OrderData, *, by: User | None = None) -> tupl
     order, is_new = insert(store, data)
     if is_new:
         attribute_new(order)
-        record(
-            store.brand, "order.received", order, by=by, store=store.code, net=str(order.net), currency=order.currency
-        )
+        facts = {"number": order.external_id, "store": store.code, "net": str(order.net), "currency": order.currency}
+        record(store.brand, "order.received", order, by=by, **facts)
     else:
         update(order, data)
     for refund in data.refunds:
@@ -216,7 +215,8 @@ def take_refund(order: Order, data: RefundData, *, by: User | None = None) -> Re
         order.refunded = min(order.refunded + refund.net, order.net)
         order.save(update_fields=["refunded"])
         reverse(order, refund, order.refunded)
-        record(order.store.brand, "order.refunded", order, by=by, refund=refund.external_id, net=str(refund.net))
+        facts = {"number": order.external_id, "refund": refund.external_id, "net": str(refund.net)}
+        record(order.store.brand, "order.refunded", order, by=by, **facts)
     return refund
 
 
@@ -228,5 +228,5 @@ def cancel_order(order: Order, at: datetime, *, by: User | None = None) -> Order
         order.cancelled_at = at
         if order.net > order.refunded:
             take_refund(order, RefundData(CANCELLED, at, order.net - order.refunded), by=by)
-        record(order.store.brand, "order.cancelled", order, by=by)
+        record(order.store.brand, "order.cancelled", order, by=by, number=order.external_id)
     return order

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
 from groundswell.accounts.models import Brand
 
@@ -40,8 +41,9 @@ class EventQuerySet(models.QuerySet["Event"]):
 
     def feed(self, before: int | None = None) -> EventQuerySet:
         """Newest first with their actors, below the row with the key `before`."""
-        older = self.filter(pk__lt=before) if before else self
-        return older.select_related("actor").order_by("-pk")
+        last = self.filter(pk=before).first() if before else None
+        older = Q(created_at__lt=last.created_at) | Q(created_at=last.created_at, pk__lt=last.pk) if last else Q()
+        return self.filter(older).select_related("actor").order_by("-created_at", "-pk")
 
     def undelivered(self, before: datetime) -> EventQuerySet:
         return self.filter(delivered_at=None, created_at__lt=before).order_by("pk")
@@ -66,7 +68,7 @@ class Event(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["brand", "-id"], name="events_event_feed"),
+            models.Index(fields=["brand", "-created_at", "-id"], name="events_event_by_time"),
             models.Index(fields=["subject_type", "subject_id", "-id"], name="events_event_subject"),
             models.Index(
                 fields=["brand", "creator_id", "-id"],
