@@ -269,7 +269,7 @@ def traits_of(rows: Sequence[SearchRow], values: Values) -> dict[int, Traits]:
 def traits(row: SearchRow, creator: Creator, values: Values) -> Traits:
     return Traits(
         niches=frozenset(creator.niches),
-        hashtags=values.tags.keys() & row.terms,
+        hashtags=frozenset(values.tags.keys() & row.terms),
         size=row.followers,
         rates={Basis.FOLLOWERS: row.rate_followers, Basis.REACH: row.rate_reach, Basis.VIEWS: row.rate_views},
         views=row.views,

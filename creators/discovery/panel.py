@@ -128,9 +128,9 @@ class Panel:
         ]
 
     def lists(self, *names: str) -> list[Control]:
-        return [self.list(name) for name in names]
+        return [self.values_of(name) for name in names]
 
-    def list(self, name: str) -> Control:
+    def values_of(self, name: str) -> Control:
         facet, options = self.facets.get(name), self.options(name)
         modes = ALL_MODES if name in SEVERAL else {mode: text for mode, text in ALL_MODES.items() if mode != "all"}
         return Control(
