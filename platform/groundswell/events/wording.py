@@ -71,7 +71,6 @@ SENTENCES = {
     "lifecycle.changed": "changed the rule of the lifecycle",
     "import.finished": "finished an import",
     "export.requested": "exported creators ({rows})",
-    "export.requested": "exported creators ({rows})",
     "vetting.voted": "voted on a creator ({answer})",
     "vetting.decided": "decided on a creator ({decision})",
     "vetting.reopened": "reopened the decision on a creator",
