@@ -201,7 +201,7 @@ class Search:
         wanted = str if self.conditions.sort_column in {"name", "last_post"} else (int, float)
         if not isinstance(value, wanted) or "\x00" in str(value):
             raise ValueError("a cursor of another order")
-        return moment(value) if self.conditions.sort_column == "last_post" else value
+        return moment(str(value)) if self.conditions.sort_column == "last_post" else value
 
 
 def moment(text: str) -> datetime:
