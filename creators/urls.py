@@ -4,8 +4,10 @@ from creators import portal
 from creators.api import connections as api_connections
 from creators.api import creators as api
 from creators.api import exports as api_exports
+from creators.api import lists as api_lists
 from creators.api import merges as api_merges
 from creators.api import metrics as api_metrics
+from creators.api import relationships as api_known
 from creators.api import searches as api_searches
 from creators.api import vetting as api_vetting
 from creators.views import (
@@ -102,6 +104,25 @@ relationship_urls: list[URLPattern] = [
     path("shared/<str:token>/", shared.shared, name="shared"),
     path("shared/<str:token>/password/", shared.shared_password, name="shared-password"),
     path("shared/<str:token>/creators/<slug:code>/", shared.shared_verdict, name="shared-verdict"),
+    path("api/v1/relationships/", api_known.RelationshipList.as_view(), name="api-relationships"),
+    path("api/v1/relationships/change/", api_known.RelationshipsChange.as_view(), name="api-relationships-change"),
+    path(
+        "api/v1/creators/<slug:code>/relationship/",
+        api_known.RelationshipDetail.as_view(),
+        name="api-relationship",
+    ),
+    path("api/v1/creators/<slug:code>/notes/", api_known.NoteList.as_view(), name="api-notes"),
+    path("api/v1/creators/<slug:code>/timeline/", api_known.Timeline.as_view(), name="api-timeline"),
+    path("api/v1/custom-fields/", api_known.CustomFieldList.as_view(), name="api-custom-fields"),
+    path("api/v1/custom-fields/<slug:code>/", api_known.CustomFieldDetail.as_view(), name="api-custom-field"),
+    path("api/v1/lifecycle/", api_known.LifecycleDetail.as_view(), name="api-lifecycle"),
+    path("api/v1/shortlists/", api_lists.ShortlistList.as_view(), name="api-shortlists"),
+    path("api/v1/shortlists/<slug:code>/", api_lists.ShortlistDetail.as_view(), name="api-shortlist"),
+    path(
+        "api/v1/shortlists/<slug:code>/creators/", api_lists.ShortlistCreators.as_view(), name="api-shortlist-creators"
+    ),
+    path("api/v1/shortlists/<slug:code>/shares/", api_lists.ShareList.as_view(), name="api-shares"),
+    path("api/v1/shares/<slug:code>/", api_lists.ShareDetail.as_view(), name="api-share"),
 ]
 import_urls: list[URLPattern] = [
     path("imports/", imports.imports, name="imports"),
@@ -155,9 +176,6 @@ api_urls: list[URLPattern] = [
     path("api/v1/creators/<slug:code>/metrics/", api_metrics.CreatorMetrics.as_view(), name="api-creator-metrics"),
     path("api/v1/creators/<slug:code>/audience/", api_metrics.CreatorAudience.as_view(), name="api-creator-audience"),
     path("api/v1/benchmarks/", api_metrics.BenchmarkList.as_view(), name="api-benchmarks"),
-    path("api/v1/creators/<slug:code>/relationship/", api.RelationshipDetail.as_view(), name="api-relationship"),
-    path("api/v1/shortlists/", api.ShortlistList.as_view(), name="api-shortlists"),
-    path("api/v1/shortlists/<slug:code>/", api.ShortlistDetail.as_view(), name="api-shortlist"),
     path("api/v1/imports/", api.ImportList.as_view(), name="api-imports"),
     path("api/v1/imports/<slug:code>/", api.ImportDetail.as_view(), name="api-import"),
 ]

@@ -8,13 +8,12 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.core.files.base import ContentFile, File
-from django.db.models import Count
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
-from rest_framework.generics import GenericAPIView, ListAPIView, RetrieveAPIView
+from rest_framework.generics import GenericAPIView, RetrieveAPIView
 from rest_framework.pagination import BasePagination
 from rest_framework.parsers import BaseParser, MultiPartParser
 from rest_framework.response import Response
@@ -22,12 +21,11 @@ from rest_framework.utils.urls import replace_query_param
 
 from creators.actions.creators import HandleRefusedError, add_creator
 from creators.actions.imports import ImportRefusedError, map_import, start_import, upload_import
-from creators.actions.relationships import relate
 from creators.discovery.filters import COUNTS, LISTS, NUMBERS, OWN_LISTS, PERCENTS, SORTS, Filters
 from creators.discovery.search import PAGE, Entry, Search, entries_of
 from creators.importing.columns import Mapping
 from creators.importing.lines import MAX_BYTES, UnreadableFileError
-from creators.models import Creator, Import, MediaKit, Network, Relationship, Shortlist, SocialAccount, Source
+from creators.models import Creator, Import, MediaKit, Network, Relationship, SocialAccount, Source
 from groundswell.api.authentication import ApiRequest
 from groundswell.api.idempotency import Idempotent
 
@@ -66,11 +64,31 @@ class RelationshipSerializer(serializers.ModelSerializer[Relationship]):
 
     tags = serializers.ListField(child=serializers.CharField(max_length=40), max_length=50, required=False)
     price = serializers.DecimalField(max_digits=12, decimal_places=2, min_value=0, allow_null=True, required=False)
+    custom = serializers.DictField(
+        child=serializers.CharField(max_length=500, allow_blank=True, allow_null=True),
+        required=False,
+        help_text="Values of your own fields by their codes: numbers and days as text. An empty one is forgotten.",
+    )
 
     class Meta:
         model = Relationship
-        fields = ["code", "stage", "email", "phone", "price", "price_currency", "tags", "created_at", "updated_at"]
-        read_only_fields = ["code", "created_at", "updated_at"]
+        fields = [
+            "code",
+            "stage",
+            "email",
+            "phone",
+            "price",
+            "price_currency",
+            "tags",
+            "custom",
+            "next_step",
+            "next_step_on",
+            "blocked_reason",
+            "blocked_at",
+            "created_at",
+            "updated_at",
+        ]
+        read_only_fields = ["code", "blocked_at", "created_at", "updated_at"]
 
 
 class CreatorSerializer(serializers.ModelSerializer[Creator]):
@@ -266,58 +284,6 @@ class CreatorDetail(GenericAPIView[Any]):
     @extend_schema(operation_id="creators_retrieve")
     def get(self, request: ApiRequest, code: str) -> Response:
         return Response(one(request, get_object_or_404(Creator.objects.of(request.auth.brand), code=code)))
-
-
-class RelationshipDetail(GenericAPIView[Any]):
-    """Your brand's relationship with a creator."""
-
-    scopes = READ_WRITE
-    serializer_class = RelationshipSerializer
-    queryset = Relationship.objects.none()
-
-    @extend_schema(operation_id="relationships_retrieve")
-    def get(self, request: ApiRequest, code: str) -> Response:
-        """404 also where there is no relationship yet."""
-        row = get_object_or_404(Relationship.objects.of(request.auth.brand), creator__code=code)
-        return Response(RelationshipSerializer(row).data)
-
-    @extend_schema(operation_id="relationships_update")
-    def patch(self, request: ApiRequest, code: str) -> Response:
-        """Change some facts; starts the relationship where there is none."""
-        creator = get_object_or_404(Creator.objects.of(request.auth.brand), code=code)
-        form = RelationshipSerializer(data=request.data, partial=True)
-        form.is_valid(raise_exception=True)
-        row = relate(request.auth.brand, creator, by=request.auth.created_by, **form.validated_data)
-        return Response(RelationshipSerializer(row).data)
-
-
-class ShortlistSerializer(serializers.ModelSerializer[Shortlist]):
-    size = serializers.IntegerField(read_only=True)
-
-    class Meta:
-        model = Shortlist
-        fields = ["code", "name", "size", "created_at"]
-
-
-class ShortlistList(ListAPIView[Shortlist]):
-    """Your shortlists; their creators are at /api/v1/creators/?shortlist=CODE."""
-
-    scopes = READ_WRITE
-    serializer_class = ShortlistSerializer
-    queryset = Shortlist.objects.none()
-
-    def get_queryset(self) -> Any:
-        return Shortlist.objects.of(cast("ApiRequest", self.request).auth.brand).annotate(size=Count("entries"))
-
-
-class ShortlistDetail(RetrieveAPIView[Shortlist]):
-    scopes = READ_WRITE
-    serializer_class = ShortlistSerializer
-    queryset = Shortlist.objects.none()
-    lookup_field = "code"
-
-    def get_queryset(self) -> Any:
-        return Shortlist.objects.of(cast("ApiRequest", self.request).auth.brand).annotate(size=Count("entries"))
 
 
 class ImportSerializer(serializers.ModelSerializer[Import]):
