@@ -103,7 +103,7 @@ def add_to_shortlist(shortlist: Shortlist, creators: Iterable[Creator], *, by: U
 
 
 @transaction.atomic
-def remove_from_shortlist(shortlist: Shortlist, creators: Iterable[Creator], *, by: User) -> int:
+def remove_from_shortlist(shortlist: Shortlist, creators: Iterable[Creator], *, by: User | None) -> int:
     """Returns how many were removed."""
     removed, _ = shortlist.entries.filter(creator__in=list(creators)).delete()
     if removed:

@@ -61,7 +61,7 @@ class FullRelationshipSerializer(RelationshipSerializer):
     accepted = serializers.SerializerMethodField(help_text="How many collaborations they accepted.")
 
     class Meta(RelationshipSerializer.Meta):
-        fields: ClassVar = ["creator", "name", *RelationshipSerializer.Meta.fields, "owner", "lifecycle", "accepted"]
+        fields = ["creator", "name", *RelationshipSerializer.Meta.fields, "owner", "lifecycle", "accepted"]
 
     def get_accepted(self, row: Relationship) -> int:
         return len(row.worked_at)

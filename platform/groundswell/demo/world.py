@@ -20,9 +20,11 @@ from groundswell.accounts.models import Brand
 from groundswell.demo.brands import House, make_houses, make_rates
 from groundswell.demo.clock import at
 from groundswell.demo.commerce import trade
+from groundswell.demo.connections import make_connections
 from groundswell.demo.crowd import make_crowd
 from groundswell.demo.portal import open_portals
 from groundswell.demo.programme import DRAFT, LUMEN, NORTHBOUND, Plan, Play
+from groundswell.demo.relationships import tend
 from groundswell.demo.searches import save_searches
 from groundswell.demo.vetting import show_signals
 from groundswell.events.actions import record
@@ -85,11 +87,13 @@ def build_world(seed: int, creators: int, now: datetime) -> None:
     plays = [*play(seed, northbound, NORTHBOUND, now), *play(seed, lumen, LUMEN, now)]
     Play(Random(f"{seed}:draft"), northbound, DRAFT, now).run()
     trade(seed, plays, now)
+    make_connections(northbound, now)
     open_portals(Random(f"{seed}:portals"), [house.brand for house in houses], now)
     recompute_all(at=now)
     show_signals(Random(f"{seed}:vetting"), northbound, now)
     for house in houses:
         save_searches(house, now)
+        tend(Random(f"{seed}:relationships:{house.brand.code}"), house, now)
     with transaction.atomic(), at(now):
         record(None, LOADED, houses[0].brand, seed=seed, creators=creators)
 
