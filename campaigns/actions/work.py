@@ -27,8 +27,9 @@ def push_work(relationship_ids: Iterable[int]) -> int:
 def agreed(relationship_ids: Iterable[int]) -> Iterator[tuple[int, datetime, datetime | None]]:
     """Relationship, when it was accepted, and when the last post was handed in, of each agreed collaboration."""
     rows = Collaboration.objects.agreed().filter(relationship__in=list(relationship_ids))
-    rows = rows.annotate(handed_in_at=Max("submissions__submitted_at")).order_by("pk")
-    return rows.values_list("relationship_id", "accepted_at", "handed_in_at").iterator()
+    return (
+        rows.order_by("pk").values_list("relationship_id", "accepted_at", Max("submissions__submitted_at")).iterator()
+    )
 
 
 def push_all_work() -> int:

@@ -135,7 +135,7 @@ def change_many(
     rows = Relationship.objects.filter(pk__in=[row.pk for row in relationships]).select_related("brand")
     by_change: dict[tuple[str, ...], list[Relationship]] = {}
     for row in rows.select_for_update(of=("self",)).order_by("pk"):
-        facts = {} if owner is UNCHANGED else {"owner_id": owner.pk if owner else None}
+        facts: dict[str, Any] = {} if owner is UNCHANGED else {"owner_id": owner.pk if owner else None}
         if stage and not row.is_blocked:
             facts["stage"] = stage
         facts["tags"] = tags_after(row.tags, add_tags, remove_tags)

@@ -16,11 +16,10 @@ from tests import factories as make
 
 FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
 SMALL = {
-    "directory": ["--creators", "60", "--rounds", "1"],
     "import_creators": ["--rows", "60"],
     "metrics": ["--accounts", "60"],
 }
-OTHERS = {"redirect", "ship_clicks"}
+OTHERS = {"redirect", "ship_clicks", "discovery"}
 
 
 def test_no_benchmark_is_left_out() -> None:
@@ -52,7 +51,17 @@ def test_the_redirects_says_what_it_needs() -> None:
 
 @pytest.mark.services
 def test_ship_clicks_measures_in_a_database_of_its_own() -> None:
-    script = [FOLDER / "ship_clicks.py", "--clicks", "60", "--rounds", "1"]
+    lines = run("ship_clicks", "--clicks", "60", "--rounds", "1")
+    assert [line.split("|")[1].strip() for line in lines[4:]] == ["even", "one hot link", "all bots"]
+
+
+@pytest.mark.services
+def test_discovery_measures_in_a_database_of_its_own() -> None:
+    assert any("p95" in line for line in run("discovery", "--creators", "300"))
+
+
+def run(name: str, *arguments: str) -> list[str]:
+    """What a benchmark prints that makes a database beside the tests' own."""
     env = {"DATABASE_URL": make.database_url(), "PATH": os.environ["PATH"]}
-    ran = subprocess.run([sys.executable, *script], env=env, capture_output=True, text=True, check=True)
-    assert [line.split("|")[1].strip() for line in ran.stdout.splitlines()[4:]] == ["even", "one hot link", "all bots"]
+    script = [sys.executable, FOLDER / f"{name}.py", *arguments]
+    return subprocess.run(script, env=env, capture_output=True, text=True, check=True).stdout.splitlines()
