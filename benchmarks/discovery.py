@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from unittest.mock import patch
 
 from _database import scratch_database
 from _discovery_world import COUNTRIES, LANGUAGES, NICHES, NOW, WORDS, World, falling, fill
@@ -245,7 +246,9 @@ class Duck:
             found += [f"{column} >= {bounds.low}"] if bounds.low is not None else []
             found += [f"{column} <= {bounds.high}"] if bounds.high is not None else []
         if filters.posted_within is not None:
-            found.append(f"last_post >= now() - INTERVAL {filters.posted_within} DAY")
+            found.append(
+                f"last_post >= '{timezone.now().isoformat()}'::TIMESTAMPTZ - INTERVAL {filters.posted_within} DAY"
+            )
         if filters.bound("price"):
             found.append(f"list_has_any(terms, {search.conditions.currency_ids})")
         return found
@@ -373,6 +376,12 @@ def compare(duck: Duck, found: list[Measured], asked: list[Combination]) -> None
 
 
 def stage(brand: Brand, creators: int, asked: list[Combination]) -> list[Measured]:
+    """Everything at one size; the clock stands still, so that both sides mean the same days."""
+    with patch("django.utils.timezone.now", return_value=timezone.now()):
+        return measure(brand, creators, asked)
+
+
+def measure(brand: Brand, creators: int, asked: list[Combination]) -> list[Measured]:
     pid = backend()
     for one in asked[:5]:
         Search(brand, one.filters).page()

@@ -11,6 +11,8 @@ from django.db import connection, transaction
 ALWAYS = {"jit": "off", "max_parallel_workers_per_gather": "0", "work_mem": "64MB"}
 # Many rows in a few statements: estimates of joins over derived lists are far off, and hashing is never far off.
 WHOLESALE = {"enable_mergejoin": "off"}
+# Whether any row has a value: a rare one would be looked for in every row.
+LOOKED_UP = {"enable_seqscan": "off"}
 # Few rows: fetch all that fit through the index of values, then sort them.
 GATHER = {"enable_indexscan": "off", "enable_seqscan": "off"}
 # Many rows: walk along the index of the sort key and drop what doesn't fit, until a page is full.

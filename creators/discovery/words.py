@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 
+from creators.discovery.planning import LOOKED_UP, planned
 from creators.models.discovery import PUBLIC, Token
 from groundswell.accounts.models import Brand
 
@@ -75,7 +76,7 @@ def read_words(brand: Brand, texts: Sequence[str]) -> list[list[Typed]]:
     found: list[list[Typed]] = [[] for _ in texts]
     if not any(texts):
         return found
-    with connection.cursor() as cursor:
+    with planned(LOOKED_UP), connection.cursor() as cursor:
         cursor.execute(BEGINNING, {"texts": list(texts), "owners": owners(brand), "most": MOST})
         for part, word, ids, own, frequency, is_known in cursor.fetchall():
             typed = Typed(word, tuple(ids), own, frequency)
@@ -84,7 +85,7 @@ def read_words(brand: Brand, texts: Sequence[str]) -> list[list[Typed]]:
 
 
 def corrected(brand: Brand, typed: Typed) -> Typed:
-    with connection.cursor() as cursor:
+    with planned(LOOKED_UP), connection.cursor() as cursor:
         cursor.execute(SIMILAR, {"word": typed.word, "owners": owners(brand)})
         rows = cursor.fetchall()
     ids, words = tuple(row[0] for row in rows), tuple(row[1] for row in rows)
@@ -94,7 +95,7 @@ def corrected(brand: Brand, typed: Typed) -> Typed:
 def suggest(brand: Brand, kind: Token.Kind, text: str) -> list[str]:
     """Up to ten values that begin with the text, the commonest first, of rows that the brand may see."""
     typed = text.replace("\x00", "").lower()[:60]
-    with connection.cursor() as cursor:
+    with planned(LOOKED_UP), connection.cursor() as cursor:
         cursor.execute(SUGGESTED, {"kind": int(kind), "text": typed, "owners": owners(brand)})
         return [row[0] for row in cursor.fetchall()]
 
