@@ -281,7 +281,7 @@ def sample_value(item: Any) -> Any:
     if item.choices:
         return item.choices[0][0]
     by_kind = {"DateTimeField": timezone.now(), "DateField": timezone.now().date(), "JSONField": {}}
-    text = {"CharField": "x", "TextField": "x", "URLField": "https://www.instagram.com/p/x/"}
+    text = {"CharField": "x", "TextField": "x", "FileField": "x", "URLField": "https://www.instagram.com/p/x/"}
     return {**by_kind, **text}.get(item.get_internal_type(), 1)
 
 
