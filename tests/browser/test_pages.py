@@ -113,7 +113,10 @@ def faults(window: Any, addresses: list[str]) -> dict[str, list[str]]:
         window.page.set_viewport_size(WIDTHS["phone"])
         window.page.emulate_media(color_scheme="dark")
         window.page.evaluate(SETTLED)
-        found[address] += [f"dark phone: {one}" for one in window.complaints()]
+        if window.complaints():  # colours may still have been on their way: what counts is the page as it opens
+            window.told.clear()
+            window.go(address)
+            found[address] += [f"dark phone: {one}" for one in window.complaints()]
     return {address: complaints for address, complaints in found.items() if complaints}
 
 

@@ -50,8 +50,13 @@ def test_every_call_but_one_names_its_scope(schema: Any) -> None:
     assert silent == ["/api/v1/me/"]
 
 
+SECRET_ANSWERS = {"/api/v1/shortlists/{code}/shares/"}  # answers that are never kept
+
+
 def test_every_post_takes_an_idempotency_key(schema: Any) -> None:
     for path, method, call in operations(schema):
+        if path in SECRET_ANSWERS:
+            continue
         names = [parameter["name"] for parameter in call.get("parameters", [])]
         assert ("Idempotency-Key" in names) == (method == "post"), (path, method)
 

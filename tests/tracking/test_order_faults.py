@@ -51,6 +51,7 @@ def web(port: int, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
         "SPOOL_DIR": str(folder / "spool"),
         "DATABASE_URL": make.database_url(),
         "REDIS_URL": settings.REDIS_URL,
+        "SECRET_KEY": settings.SECRET_KEY,
         "DJANGO_SETTINGS_MODULE": "groundswell.settings",
         "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'platform'}",
         "API_RATE": "1000000/min",
