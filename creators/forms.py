@@ -18,7 +18,7 @@ from creators.evidence import LARGEST, EvidenceRefused, read_shares
 from creators.importing.columns import AGES, FIELDS, SLICES, Mapping, is_field, label, slice_of
 from creators.importing.lines import MAX_BYTES, Line
 from creators.importing.places import languages
-from creators.lists import rule_of
+from creators.lists import SearchRefusedError, rule_of
 from creators.models import (
     Basis,
     Benchmark,
@@ -341,7 +341,7 @@ class NewListForm(ShortlistForm):
             return ""
         try:
             return rule_of(urlsplit(text).query or text)
-        except ValueError as problem:
+        except SearchRefusedError as problem:
             raise forms.ValidationError(str(problem)) from problem
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from django.http import QueryDict
 
+from creators.discovery.address import address
 from creators.discovery.filters import Filters
 from creators.discovery.search import Search
 from creators.models import Relationship, Shortlist
 
-# Of an address, what is no part of the rule.
-PAGING = ("after", "before", "page", "csrfmiddlewaretoken")
+
+class SearchRefusedError(Exception):
+    """Why a search can't be saved or watched, for the person who asked."""
 
 
 def search_of(shortlist: Shortlist, sort: str = "") -> Search:
@@ -25,16 +27,13 @@ def search_of(shortlist: Shortlist, sort: str = "") -> Search:
 
 
 def rule_of(text: str) -> str:
-    """What of a directory's address makes a rule: its filters and order, without the page.
+    """What of a directory's address makes a rule, in its plain form: its filters and order, without the page.
 
-    Raises ValueError with words for the user where nothing is asked for, or where a filter can't be read.
+    Raises SearchRefusedError where nobody in particular is asked for, or where a filter can't be read.
     """
-    query = QueryDict(text.removeprefix("?"), mutable=True)
-    for name in PAGING:
-        query.pop(name, None)
-    filters = Filters.parse(query)
+    filters = Filters.parse(QueryDict(text.removeprefix("?")))
     if filters.problems:
-        raise ValueError(" ".join(filters.problems))
+        raise SearchRefusedError(" ".join(filters.problems))
     if filters.is_empty:
-        raise ValueError("Set at least one filter; without one the list would hold everybody.")
-    return query.urlencode()
+        raise SearchRefusedError("Set at least one filter first: a search without any finds everybody.")
+    return address(filters)

@@ -7,15 +7,12 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef
-from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 
 from creators.actions.shortlists import change_rule, create_shortlist, rename_shortlist
-from creators.discovery.address import address
-from creators.discovery.filters import Filters
-from creators.discovery.search import Search
-from creators.models import Relationship, SearchMatch, SearchQuerySet, Shortlist
+from creators.lists import SearchRefusedError, rule_of, search_of
+from creators.models import SearchMatch, SearchQuerySet, Shortlist
 from groundswell.accounts.models import Brand, Membership, User
 from groundswell.accounts.tasks import send_letter
 
@@ -23,14 +20,10 @@ MOST_WATCHED = 5_000
 NAMED = 10
 
 
-class SearchRefusedError(Exception):
-    """Why a search can't be saved or watched, for the person who asked."""
-
-
 @transaction.atomic
 def save_search(brand: Brand, name: str, query: str, *, by: User | None = None, alerts: bool = False) -> Shortlist:
     """The search under a name, for the whole team. Raises NameTakenError and SearchRefusedError."""
-    row = create_shortlist(brand, name, by=by, query=checked(query), alerts=alerts)
+    row = create_shortlist(brand, name, by=by, query=rule_of(query), alerts=alerts)
     watch(row)
     return row
 
@@ -46,21 +39,11 @@ def change_search(
     before = (row.query, row.alerts)
     if name is not None:
         rename_shortlist(row, name, by=by)
-    change_rule(row, by=by, query="" if query is None else checked(query), alerts=alerts)
+    change_rule(row, by=by, query="" if query is None else rule_of(query), alerts=alerts)
     if (row.query, row.alerts) != before:
         SearchMatch.objects.filter(shortlist=row).delete()
         watch(row)
     return row
-
-
-def checked(query: str) -> str:
-    """The address in its plain form. Raises SearchRefusedError where it asks for nobody in particular or is wrong."""
-    filters = Filters.parse(QueryDict(query.removeprefix("?")))
-    if filters.problems:
-        raise SearchRefusedError(" ".join(filters.problems))
-    if filters.is_empty:
-        raise SearchRefusedError("Set at least one filter first: a search without any finds everybody.")
-    return address(filters)
 
 
 def watch(row: Shortlist) -> None:
@@ -74,10 +57,6 @@ def watch(row: Shortlist) -> None:
         )
     now = timezone.now()
     keep_matches(row, row.last_seen or now, told_at=now)
-
-
-def search_of(row: Shortlist) -> Search:
-    return Search(row.brand, Filters.parse(QueryDict(row.query)))
 
 
 def look_for_matches(row: Shortlist) -> int:
@@ -95,8 +74,7 @@ def keep_matches(row: Shortlist, found_at: datetime, *, told_at: datetime | None
 
 def unmatched(row: Shortlist) -> SearchQuerySet:
     matches = SearchMatch.objects.filter(shortlist=row, creator=OuterRef("creator"))
-    blocked = Relationship.objects.of(row.brand).blocked().filter(creator=OuterRef("creator"))
-    return search_of(row).rows().filter(~Exists(matches), ~Exists(blocked))
+    return search_of(row).rows().filter(~Exists(matches))
 
 
 @transaction.atomic

@@ -11,12 +11,12 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.generics import GenericAPIView, ListAPIView
 from rest_framework.response import Response
 
+from creators.actions.searches import change_search, save_search
 from creators.actions.shares import ShareRefusedError, revoke_share, share_list
 from creators.actions.shortlists import (
     ByRuleError,
     NameTakenError,
     add_to_shortlist,
-    change_rule,
     create_shortlist,
     delete_shortlist,
     remove_from_shortlist,
@@ -24,7 +24,7 @@ from creators.actions.shortlists import (
 )
 from creators.api.creators import READ_WRITE
 from creators.api.relationships import EVERY, MOST, found
-from creators.lists import rule_of
+from creators.lists import SearchRefusedError
 from creators.models import SharedList, Shortlist, Verdict
 from creators.models.shares import shared_url
 from groundswell.api.authentication import ApiRequest
@@ -45,12 +45,6 @@ class ShortlistSerializer(serializers.ModelSerializer[Shortlist]):
         fields = ["code", "name", "query", "alerts", "size", "created_at"]
         read_only_fields = ["code", "created_at"]
 
-    def validate_query(self, text: str) -> str:
-        try:
-            return rule_of(text)
-        except ValueError as problem:
-            raise serializers.ValidationError(str(problem)) from problem
-
 
 class ShortlistList(Idempotent, ListAPIView[Shortlist]):
     """Your lists; those put on one by hand are at /api/v1/creators/?shortlist=CODE."""
@@ -67,9 +61,12 @@ class ShortlistList(Idempotent, ListAPIView[Shortlist]):
         form = ShortlistSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         try:
-            row = create_shortlist(request.auth.brand, by=request.auth.created_by, **form.validated_data)
+            make = save_search if form.validated_data.get("query") else create_shortlist
+            row = make(request.auth.brand, by=request.auth.created_by, **form.validated_data)
         except NameTakenError as problem:
             raise ValidationError({"name": [str(problem)]}) from problem
+        except SearchRefusedError as problem:
+            raise ValidationError({"query": [str(problem)]}) from problem
         return Response(shown(row), status=201)
 
 
@@ -100,10 +97,10 @@ class ShortlistDetail(GenericAPIView[Any]):
         name = rule.pop("name", row.name)
         try:
             if rule:
-                change_rule(row, by=request.auth.created_by, **rule)
-            if name != row.name:
+                change_search(row, by=request.auth.created_by, name=name if name != row.name else None, **rule)
+            elif name != row.name:
                 rename_shortlist(row, name, by=request.auth.created_by)
-        except (NameTakenError, ByRuleError) as problem:
+        except (NameTakenError, ByRuleError, SearchRefusedError) as problem:
             field = "name" if isinstance(problem, NameTakenError) else "query"
             raise ValidationError({field: [str(problem)]}) from problem
         return Response(shown(row))

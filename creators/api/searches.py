@@ -11,12 +11,13 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.generics import GenericAPIView
 from rest_framework.response import Response
 
-from creators.actions.searches import SearchRefusedError, change_search, save_search
+from creators.actions.searches import change_search, save_search
 from creators.actions.shortlists import NameTakenError, delete_shortlist
 from creators.api.creators import FILTERS, CreatorSerializer, written
 from creators.discovery.alike import MOST_SEEDS, Alike, Lookalikes
 from creators.discovery.filters import Filters
 from creators.discovery.search import Search
+from creators.lists import SearchRefusedError
 from creators.models import Creator, SearchMatch, Shortlist
 from groundswell.api.authentication import ApiRequest
 from groundswell.api.idempotency import Idempotent

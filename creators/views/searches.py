@@ -8,10 +8,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from creators.actions.searches import SearchRefusedError, change_search, save_search, search_url
+from creators.actions.searches import change_search, save_search, search_url
 from creators.actions.shortlists import NameTakenError, delete_shortlist, note_seen
 from creators.discovery.alike import MOST_SEEDS, Lookalikes
 from creators.forms import SearchForm, ShortlistForm
+from creators.lists import SearchRefusedError
 from creators.models import Creator, Shortlist
 from creators.views.shortlists import back
 from groundswell.web.decorators import BrandRequest, brand_page

@@ -11,19 +11,19 @@ from django.utils.http import url_has_allowed_host_and_scheme as is_local
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from creators.actions.searches import change_search
 from creators.actions.shares import revoke_share, share_list
 from creators.actions.shortlists import (
     ByRuleError,
     NameTakenError,
     add_to_shortlist,
-    change_rule,
     create_shortlist,
     delete_shortlist,
     remove_from_shortlist,
     rename_shortlist,
 )
 from creators.forms import BulkForm, NewListForm, ShareForm, ShortlistForm
-from creators.lists import rule_of, search_of
+from creators.lists import SearchRefusedError, search_of
 from creators.models import Creator, SharedList, Shortlist, Verdict
 from creators.models.shares import shared_url
 from groundswell.web.decorators import BrandRequest, brand_page
@@ -113,8 +113,8 @@ def rule(request: BrandRequest, code: str) -> HttpResponse:
     alerts = {"on": True, "off": False}.get(request.POST.get("alerts", ""))
     asked = request.POST.get("query", "")
     try:
-        change_rule(row, by=request.user, query=rule_of(asked) if asked else "", alerts=alerts)
-    except (ByRuleError, ValueError) as problem:
+        change_search(row, by=request.user, query=asked or None, alerts=alerts)
+    except (ByRuleError, SearchRefusedError) as problem:
         messages.error(request, str(problem))
     else:
         messages.success(request, "Saved.")

@@ -122,6 +122,9 @@ def test_lists_by_hand_and_by_rule(acme: Brand, api: Api) -> None:
     assert client.post(f"/api/v1/shortlists/{rule['code']}/creators/", codes, format="json").status_code == 400
     assert client.delete(f"/api/v1/shortlists/{hand}/creators/", codes, format="json").data["size"] == 0
     assert client.patch(f"/api/v1/shortlists/{rule['code']}/", {"alerts": True}, format="json").data["alerts"] is True
+    taken = client.patch(f"/api/v1/shortlists/{rule['code']}/", {"alerts": False, "name": "Spring"}, format="json")
+    kept = client.get(f"/api/v1/shortlists/{rule['code']}/").data
+    assert (taken.status_code, kept["name"], kept["alerts"]) == (400, "Tea", True)
     assert client.patch(f"/api/v1/shortlists/{hand}/", {"query": "q=x"}, format="json").status_code == 400
     assert client.patch(f"/api/v1/shortlists/{hand}/", {"name": "Tea"}, format="json").status_code == 400
     assert client.delete(f"/api/v1/shortlists/{hand}/").status_code == 204

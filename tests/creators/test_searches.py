@@ -12,13 +12,13 @@ from rest_framework.test import APIClient
 from creators.actions import searches
 from creators.actions.relationships import block
 from creators.actions.searches import (
-    SearchRefusedError,
     change_search,
     look_for_matches,
     save_search,
     tell_matches,
 )
 from creators.actions.shortlists import create_shortlist
+from creators.lists import SearchRefusedError
 from creators.models import SearchMatch, Shortlist
 from creators.tasks import tell_matches as tell_all
 from creators.tasks import watch_searches

@@ -14,8 +14,8 @@ from django.utils import timezone
 from creators.actions.relationships import add_note, block
 from creators.actions.shares import ShareRefusedError, revoke_share, share_list
 from creators.actions.shortlists import ByRuleError, add_to_shortlist, change_rule, create_shortlist
-from creators.lists import rule_of, search_of
-from creators.models import Creator, SharedList, Shortlist, Verdict, Visit
+from creators.lists import SearchRefusedError, rule_of, search_of
+from creators.models import Creator, SearchMatch, SharedList, Shortlist, Verdict, Visit
 from groundswell.accounts.models import Brand, User
 from groundswell.events.models import Event
 from tests import factories as make
@@ -72,9 +72,17 @@ def test_rule_and_alerts_change(acme: Brand, alice: User, shortlist: Shortlist, 
         change_rule(shortlist, by=alice, query="niche=tea")
 
 
+def test_alerts_put_on_from_the_list_tell_only_of_those_found_later(acme: Brand, as_alice: Client) -> None:
+    known = make.creator(niches=["tea"])
+    row = create_shortlist(acme, "Tea", query="niche=tea")
+    as_alice.post(f"/shortlists/{row.code}/rule/", {"alerts": "on"})
+    assert list(SearchMatch.objects.filter(shortlist=row, told_at=None)) == []
+    assert SearchMatch.objects.get(shortlist=row).creator == known
+
+
 @pytest.mark.parametrize("text", ["", "sort=name", "page=2&after=x"])
 def test_a_rule_asks_for_something(text: str, db: None) -> None:
-    with pytest.raises(ValueError, match="at least one filter"):
+    with pytest.raises(SearchRefusedError, match="at least one filter"):
         rule_of(text)
 
 

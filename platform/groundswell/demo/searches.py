@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from creators.actions.searches import look_for_matches, save_search, search_of, tell_matches
+from creators.actions.searches import look_for_matches, save_search, tell_matches
+from creators.lists import search_of
 from creators.models import SearchMatch, Shortlist
 from groundswell.demo.brands import House
 from groundswell.demo.clock import at
