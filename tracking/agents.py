@@ -54,18 +54,20 @@ REASONS = {
 # Services that fetch a page to show its title under a message. They follow a link because a person shared it.
 PREVIEW = re.compile(
     r"facebookexternalhit|facebookcatalog|facebot|meta-externalfetcher|twitterbot|slackbot|slack-imgproxy|discordbot"
-    r"|telegrambot|linkedinbot|^whatsapp\+?/(?!.*device/)|skypeuripreview|iframely|embedly|redditbot|vkshare|^viber|pinterestbot"
-    r"|pinterest/0\.|snap url preview|bingpreview|yahoo link preview|google-pagerenderer|googlemessages|mastodon"
-    r"|bluesky cardyb|cardyb|^synapse|matrix-preview|nextcloud|kakaotalk-scrap|line-poker|zoom-?link|teamsbot"
-    r"|microsoft office .*existence|flipboardproxy|tumblr/|steamchaturllookup|link ?preview|urlpreview|unfurl",
+    r"|telegrambot|linkedinbot|^whatsapp\+?/(?!.*device/)|skypeuripreview|iframely|embedly|redditbot|vkshare"
+    r"|^viber|pinterestbot|pinterest/0\.|snap url preview|bingpreview|yahoo link preview|google-pagerenderer"
+    r"|googlemessages|mastodon|bluesky cardyb|cardyb|^synapse|matrix-preview|nextcloud|kakaotalk-scrap|line-poker"
+    r"|zoom-?link|teamsbot|microsoft office .*existence|flipboardproxy|tumblr/|steamchaturllookup|microsoftpreview|linkexpander|xing-contenttab|/web/snippet|mattermost|rocket\.chat"
+    r"|pleroma|misskey|akkoma|lemmy|summaly|link ?preview"
+    r"|urlpreview|unfurl",
     re.IGNORECASE,
 )
 # Browsers inside apps, and a phone maker whose name ends in "bot": people.
 IN_APP = (
-    (re.compile(r"\bInstagram \d"), "Instagram"),
+    (re.compile(r"\bInstagram[ /]\d"), "Instagram"),
     (re.compile(r"musical_ly|BytedanceWebview|TikTok|\btrill_"), "TikTok"),
     (re.compile(r"\bFBAN/Messenger|\bFB_IAB/MESSENGER|MessengerForiOS"), "Messenger"),
-    (re.compile(r"\[FB[A-Z_]+/|\bFBAN/|\bFB_IAB/|\bFBAV/"), "Facebook"),
+    (re.compile(r"\[FB[A-Z_]+/|\bFBAN/|\bFB_IAB/|\bFBAV/|\bMetaIAB\b"), "Facebook"),
     (re.compile(r"\bBarcelona \d"), "Threads"),
     (re.compile(r"\bSnapchat/?\s?\d"), "Snapchat"),
     (re.compile(r"\[Pinterest/|\bPinterest for "), "Pinterest"),
@@ -76,14 +78,20 @@ IN_APP = (
     (re.compile(r"\bKAKAOTALK"), "KakaoTalk"),
     (re.compile(r"\bGSA/\d"), "Google app"),
     (re.compile(r"\bReddit/"), "Reddit"),
+    (re.compile(r" Viber\b"), "Viber"),
 )
-OPENLY = re.compile(r"https?://|spider|crawler", re.IGNORECASE)
-NOT_A_MACHINE = re.compile(r"cubot[ _-]?|\bbotswana\b|;\s?robot(?:ech)?\b", re.IGNORECASE)
+OPENLY = re.compile(r"https?://|spider|crawler|-?\bbots?\b|devtools", re.IGNORECASE)
+NOT_A_MACHINE = re.compile(
+    r"cubot[ _-]?|\bbotswana\b|;\s?robot(?:ech)?\b|camscanner|androiddownloadmanager|qqdownload|mozacfetch",
+    re.IGNORECASE,
+)
+# What a phone calls itself: Spider 8, M bot 54, XBot Junior. It stands behind the version of Android.
+MODEL_OF_ANDROID = re.compile(r"(?<=; )(Android [\d.]+;(?: [a-z]{2}[-_][A-Za-z]{2};)?) [^;()/@]*(?=[;)]| Build/)")
 TOOL = re.compile(
     r"^(?:curl|wget|python|java|ruby|perl|php|go|node|axios|got|okhttp|apache|libwww|lwp|httpie|http|guzzle|dart"
-    r"|aiohttp|rest-client|reqwest|undici|winhttp|postman(?:runtime)?|insomnia|faraday|typhoeus|scrapy|ktor|jakarta|restsharp"
-    r"|unirest|cpprestsdk|symfony|pear|mechanize|httrack|nutch|masscan|zgrab|nmap|deno|bun|swift|alamofire)"
-    r"(?:[/\s_.(-]|$)"
+    r"|aiohttp|rest-client|reqwest|undici|winhttp|postman(?:runtime)?|insomnia|faraday|typhoeus|scrapy|ktor"
+    r"|jakarta|restsharp|unirest|cpprestsdk|symfony|pear|mechanize|httrack|nutch|masscan|zgrab|nmap|deno|bun"
+    r"|swift|alamofire)(?:[/\s_.(-]|$)"
     r"|python-requests|python-urllib|python-httpx|go-http-client|http_request|httpclient|libcurl|powershell|zgrab"
     r"|\b(?:okhttp|aiohttp|node-fetch|axios|httpx)/",
     re.IGNORECASE,
@@ -96,20 +104,53 @@ HEADLESS = re.compile(
 )
 CRAWLER_WORDS = re.compile(
     r"bots?\b|bot[/_;,)-]|crawl|spider|scrap(?:er|ing|y)|slurp|archiver|indexer|fetch(?:er|ing)?\b|monitor"
-    r"|check(?:er|_http|link|host)|valid(?:ator|ation)|scan(?:ner|ning)\b|probe|uptime|feed(?:ly|burner|fetch|reader|parser)"
-    r"|rss|search engine|searchbot|seo\b|analy[sz]er|survey|audit|harvest|extract|grab(?:ber)?\b|mediapartners|adsbot"
-    r"|apis-google|google-|favicon|thumb(?:nail|shot)|screenshot|snapshot|download|web ?copier|sitemap|ahrefs|semrush"
-    r"|research|security[ -]?(?:scan|check|audit|test)|vulnerab|transcoder|synthetic|datadog|newrelic"
-    r"|statuscake|gomezagent|site24x7|owler|proximic|inspect"
-    r"|\+?https?://|www\.|\bmailto:|[\w.+-]+@(?!gmail|googlemail)[\w-]+\.(?:com|org|net|io|de|eu|edu|ru|cn)\b",
+    r"|check(?:er|_http|link|host)|valid(?:ator|ation)|scan(?:ner|ning)\b|probe|uptime"
+    r"|feed(?:ly|burner|fetch|reader|parser)|rss|search engine|searchbot|seo\b|analy[sz]er|survey|audit|harvest"
+    r"|extract|grab(?:ber)?\b|mediapartners|adsbot|apis-google|google-|favicon|thumb(?:nail|shot)|screenshot"
+    r"|snapshot|download|web ?copier|sitemap|ahrefs|semrush|research|security[ -]?(?:scan|check|audit|test)"
+    r"|vulnerab|transcoder|synthetic|datadog|newrelic|statuscake|gomezagent|site24x7|owler|proximic|inspect"
+    r"|sogou (?:web|inst|pic|news|orion|video|head)|diagnos(?:is|tics?)|observatory"
+    r"|(?:image|email|mail|hydra|link)[ _-]?proxy|expander|detector|classifier|lookup\b|finder|agent[/)]|agent$"
+    r"|recon\b|recon-|http[ /_-]client|http-get|searchengine|proxy\)|parser\b|@\w+\.(?:example|in)\b"
+    r"|\([\w-]+\.(?:com|org|net|me)\)|; [\w-]+\.(?:com|org)\)|\+?https?://|www\.|\bmailto:"
+    r"|[\w.+-]+@(?!gmail|googlemail)[\w-]+\.(?:com|org|net|io|de|eu|edu|ru|cn)\b",
     re.IGNORECASE,
 )
-MODEL = re.compile(r"^[A-Za-z]+[ _-]?(?:[A-Za-z]*\d[\w-]*)(?:[/\s]|$)")
-# A lone name and version, or a few words, with nothing that a device says of itself: some program.
-NAME_ONLY = re.compile(r"^[\w.!&' -]{1,40}(?:/v?[\d.]+\w*)?(?: \([\w.-]{0,20}\))?;?$")
+# Programs that name themselves by no such word.
+PROGRAMS = re.compile(
+    r"[a-z]scans\b|\((?:unknown; linux x86|pc-)|\bcron\b|\bsiege\b|^yaanb|^yandex/|assetnote|b-o-t|b0t\b"
+    r"|brokenlink|browsershots|burpcollaborator|catchpoint|cerberian|certmon|clamav|cloudflare[a-z]|coinhive"
+    r"|contact;|content retrieval|contentretrieval|convertify|copyvio|cryptoapi|cybaa|data access internet"
+    r"|daumoa?\b|debugbear|dejaclick|docker|domainscorer|duplexweb|emacs|firefox/77\.0 time/|firephp"
+    r"|functionize|google (?:search console|pp default|keyword)|google(?:adsense|sites)|googleweblight|gradle"
+    r"|grpc-|grub-client|heimdall|ht://|htdig|iplabel|jndi:|kimonolabs|leadgen|leadradar|logic-apps|mappercmd"
+    r"|microsoft office \w+ 20\d\d|mixed-content|mixnode|morningscore|mshots|mutant|networkingextension"
+    r"|networkmeasurement|neustar|nodemeter|pageburst|prospect|ptst[/ ]|qcloudcdn|rivaliq|snapsearch"
+    r"|stumbleupon|swcd|symbolicator|trackable/|urltester|wac-ofu|web ?(?:thumb|snapr|screen|capture|shot)"
+    r"|web-capture|webdav|webkit2png|webmoney|websnapr|wechatdevtools|what ?cms|winhttp|wp_is_|wyzo/.*time/"
+    r"|x\) (?:word|excel|powerpoint)/|yandex\.translate|yunjiankong",
+    re.IGNORECASE,
+)
+# Browsers say what they run on; who only says «compatible» with a name of its own, or puts a word in front, is none.
+COMPATIBLE = re.compile(
+    r"compatible[;,]\s*+(?!"
+    r"u;|u\)|ms ?ie|konqueror|ibrowse|netpositive|webpositive|abrowse|windows|win\d|linux|android|ipad|iphone"
+    r"|google desktop|opera|mobile|icab|omniweb|polaris|teleca|netfront|aol|mac|msn|blackberry|nintendo|series"
+    r"|symbian"
+    r")",
+    re.IGNORECASE,
+)
+IN_FRONT = re.compile(
+    r"^[\w ./:|-]{1,40}[,|] ?Mozilla/|^[\w]+\|Mozilla/|[$]\{|\{\{|<\?|<class|\(select |^[^a-z]{3,20}$|geckoversion"
+)
 DEVICE_WORDS = re.compile(
-    r"mozilla|opera|android|windows|linux|iphone|ipad|ios|mac ?os|watchos|midp|cldc|wap|profile/|nokia|samsung|lg[-/]"
-    r"|sony|ericsson|mot-|htc|sagem|panasonic|siemens|sie-|philips|alcatel|amoi|blackberry|browser|netfront|mobile|phone",
+    r"opera|android|windows|win\d|linux|iphone|ipad|ipod|\bios|mac ?os|macintosh|mac_|os=mac|watchos|darwin|midp"
+    r"|cldc|\bwap|profile/|nokia|samsung|lg[-/]|sony|ericsson|mot-|htc|sagem|panasonic|siemens|sie-|philips"
+    r"|alcatel|amoi|blackberry|browser|netfront|mobile|phone|x11|cros|symb|series ?[346]0|web0?s|tizen|bada|bb10"
+    r"|playbook|nintendo|playstation|ps\d\b|xbox|kaios|bsd|sunos|amiga|haiku|beos|os/2|qnx|tv\b|tv[/;]|netcast"
+    r"|irix|risc|brew|palm|j2me|maemo|meego|kindle|silk|msie|trident|fuchsia|roku|astro;|crkey|inferno|syllable"
+    r"|cygwin|vms|quicktime|galaxy|docomo|kddi|up\.|vodafone|j-phone|softbank|willcom|sanyo|sharp|zte|huawei"
+    r"|lenovo|unix|alexa|sonos|airplay|xbmc|kodi|citrix|vizio|vlc/|teleca|watch ?os",
     re.IGNORECASE,
 )
 TABLET = re.compile(r"iPad|Tablet|Kindle|Silk/|PlayBook|Nexus (?:7|9|10)\b|SM-[TX]\d|Android(?!.*Mobile)")
@@ -117,13 +158,17 @@ MOBILE = re.compile(r"Mobi|iPhone|iPod|Android|Windows Phone|BlackBerry|Opera Mi
 
 
 # Patterns of the list that phones bear too: the HTC Butterfly, people who write to each other with WhatsApp.
-NAMES_OF_PHONES = {"WhatsApp", "Butterfly", "Sonic", "speedy", "008\\/"}
+# Also a build of Android 15, browsers (Sogou, Viber, Fluid) and what Facebook's own browser says of itself.
+BORNE_BY_PEOPLE = {
+    "WhatsApp", "Butterfly", "Sonic", "speedy", "008\\/", "AP3A\\.240617\\.008", "Sogou", "Viber", "Fluid",
+    "MetaIAB Facebook",
+}  # fmt: skip
 
 
 @lru_cache(maxsize=1)
 def known_crawlers() -> re.Pattern[str]:
     """The patterns of the list in one."""
-    patterns = [entry["pattern"] for entry in CRAWLER_USER_AGENTS_DATA if entry["pattern"] not in NAMES_OF_PHONES]
+    patterns = [entry["pattern"] for entry in CRAWLER_USER_AGENTS_DATA if entry["pattern"] not in BORNE_BY_PEOPLE]
     return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))
 
 
@@ -145,17 +190,21 @@ def machine_reason(agent: str) -> str:
         return "preview"
     if in_app(agent) and not OPENLY.search(agent):
         return ""
-    agent = NOT_A_MACHINE.sub("", agent)
+    agent = MODEL_OF_ANDROID.sub(r"\1", NOT_A_MACHINE.sub("", agent))
     return next((reason for reason, is_one in MACHINES.items() if is_one(agent)), "")
 
 
 def is_crawler(agent: str) -> bool:
-    return bool(known_crawlers().search(agent) or CRAWLER_WORDS.search(agent) or is_lone_name(agent))
+    return bool(
+        known_crawlers().search(agent) or CRAWLER_WORDS.search(agent) or PROGRAMS.search(agent) or is_no_browser(agent)
+    )
 
 
-def is_lone_name(agent: str) -> bool:
-    """Whether an agent is a name and a version only, with no hint at a device (a model number is one)."""
-    return bool(NAME_ONLY.match(agent)) and not DEVICE_WORDS.search(agent) and not MODEL.match(agent)
+def is_no_browser(agent: str) -> bool:
+    """Whether an agent says nothing of a device or is written as no browser's is."""
+    if IN_FRONT.search(agent) or COMPATIBLE.search(agent):
+        return True
+    return not DEVICE_WORDS.search(agent)
 
 
 MACHINES: dict[str, Callable[[str], object]] = {"tool": TOOL.search, "headless": HEADLESS.search, "crawler": is_crawler}
