@@ -18,6 +18,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
 SMALL = {
     "import_creators": ["--rows", "60"],
     "metrics": ["--accounts", "60"],
+    "honesty": ["--worlds", "1"],
 }
 OTHERS = {"redirect", "ship_clicks", "discovery"}
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracking.intervals import binomial_interval, poisson_interval
+from tracking.statistics.intervals import binomial_interval, poisson_interval
 
 # Exact 95 % limits as printed in tables of the Poisson distribution.
 TABLE = {

@@ -148,31 +148,6 @@ def test_two_lucky_orders_never_lead_forty() -> None:
     assert steady.evidence > lucky.evidence
 
 
-@pytest.mark.parametrize(
-    ("orders", "cost", "word"),
-    [(40, "1000", "keep"), (5, "264", "testing"), (3, "2000", "pause"), (0, "100", "testing"), (0, "1000", "pause")],
-)
-def test_what_the_evidence_says(orders: int, cost: str, word: str) -> None:
-    hint = figures(orders, "100", cost).hint(Decimal(100))
-    assert hint is not None
-    assert hint.word == word
-
-
-def test_nobody_is_judged_before_the_post_or_praised_for_a_leaked_code(sold: Campaign) -> None:
-    def said() -> dict[str, str]:
-        hints = {line.name: line.hint(Decimal(100)) for line in report_of(sold).lines}
-        return {name: hint.word for name, hint in hints.items() if hint}
-
-    assert said() == {"Anna": "testing"}
-    DiscountCode.objects.update(leak=DiscountCode.Leak.SUSPECTED)
-    assert said() == {"Anna": "leak"}
-
-
-def test_nothing_is_said_without_cost_or_any_order() -> None:
-    assert Figures(orders=9, credited=Decimal(900)).hint() is None
-    assert figures(0, "1", "100").hint(None) is None
-
-
 def test_engagement_carries_its_denominator(sold: Campaign) -> None:
     anna = Collaboration.objects.get(campaign=sold, status="posted")
     account = anna.relationship.creator.accounts.get()

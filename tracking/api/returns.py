@@ -21,6 +21,7 @@ from tracking.models import TrackingLink
 from tracking.reports.campaign import Line, TierLine, report_of
 from tracking.reports.figures import Figures
 from tracking.reports.freshness import waiting_since
+from tracking.reports.outlooks import Expectation, expectations_of, hint_of
 
 
 class LinkSerializer(serializers.ModelSerializer[TrackingLink]):
@@ -109,6 +110,22 @@ class FiguresSerializer(serializers.Serializer[Any]):
     cac = AmountField(allow_null=True, help_text="cost / new customers.")
 
 
+class ExpectedSerializer(serializers.Serializer[Any]):
+    """What the creator's record lets one expect, estimated together with the campaign's other creators."""
+
+    conversion = serializers.FloatField(allow_null=True, help_text="Orders / unique clicks, partially pooled.")
+    conversion_interval = IntervalSerializer(allow_null=True, help_text="95 % credible limits.")
+    orders = serializers.FloatField(allow_null=True, help_text="Median of the same posts again.")
+    orders_interval = IntervalSerializer(allow_null=True, help_text="95 % of the draws.")
+    roi = serializers.FloatField(allow_null=True, help_text="Median at the same cost; null without cost.")
+    roi_interval = IntervalSerializer(allow_null=True, help_text="95 % of the draws.")
+    roi_interval_80 = IntervalSerializer(allow_null=True, help_text="80 % of the draws.")
+    chance = serializers.FloatField(allow_null=True, help_text="Probability of a profit next time, luck included.")
+    odds = serializers.FloatField(allow_null=True, help_text="Probability that it pays in the long run.")
+    advice = serializers.ChoiceField(choices=["keep", "testing", "pause", "leak"], allow_null=True)
+    more_posts = serializers.IntegerField(allow_null=True, help_text="About how many would settle the odds.")
+
+
 class RateSerializer(serializers.Serializer[Any]):
     basis = serializers.CharField(help_text="The denominator: by reach, by views or by followers; never compared.")
     value = serializers.FloatField()
@@ -126,6 +143,7 @@ class CreatorReturnSerializer(serializers.Serializer[Any]):
     tier_when_added = serializers.CharField()
     tier_when_posted = serializers.CharField(help_text="By the followers at the first post; before it, when added.")
     figures = FiguresSerializer()
+    expected = ExpectedSerializer()
     engagement = RateSerializer(many=True)
 
 
@@ -188,7 +206,21 @@ def limits(interval: Any) -> dict[str, float] | None:
     return {"low": interval.low, "high": interval.high} if interval else None
 
 
-def stated_creator(line: Line, currency: str) -> dict[str, Any]:
+def stated_expectation(line: Line, expected: Expectation | None) -> dict[str, Any]:
+    known = expected or Expectation()
+    outlook, hint = known.outlook, hint_of(line, expected)
+    names = ("orders", "roi", "chance", "odds", "more_posts")
+    intervals = {"orders_interval": "orders_95", "roi_interval": "roi_95", "roi_interval_80": "roi_80"}
+    return {
+        "conversion": known.conversion,
+        "conversion_interval": limits(known.conversion_interval),
+        **{name: getattr(outlook, name, None) for name in names},
+        **{name: limits(getattr(outlook, part, None)) for name, part in intervals.items()},
+        "advice": hint.word if hint else None,
+    }
+
+
+def stated_creator(line: Line, expected: Expectation | None, currency: str) -> dict[str, Any]:
     row = line.collaboration
     return {
         "collaboration": row.code,
@@ -199,6 +231,7 @@ def stated_creator(line: Line, currency: str) -> dict[str, Any]:
         "tier_when_added": line.tier_when_added,
         "tier_when_posted": line.tier_when_posted,
         "figures": stated(line.figures, currency),
+        "expected": stated_expectation(line, expected),
         "engagement": line.engagement.rates,
     }
 
@@ -227,6 +260,7 @@ class Returns(ApiView):
         """What a campaign returned: in total, by creator (best evidence first) and by tier."""
         campaign = get_object_or_404(Campaign.objects.of(request.auth.brand).select_related("brand"), code=code)
         report = report_of(campaign, with_time=request.query_params.get("time") != "without")
+        expected = expectations_of(report)
         body = {
             "campaign": campaign.code,
             "currency": campaign.currency,
@@ -235,7 +269,9 @@ class Returns(ApiView):
             "waiting_since": waiting_since(),
             "funnel": [{"stage": stage, "count": count} for stage, count in report.funnel],
             "totals": stated(report.total, campaign.currency),
-            "creators": [stated_creator(line, campaign.currency) for line in report.lines],
+            "creators": [
+                stated_creator(line, expected.get(line.collaboration.pk), campaign.currency) for line in report.lines
+            ],
             "tiers": [stated_tier(tier, campaign.currency) for tier in report.tiers()],
         }
         return Response(ReturnsSerializer(body).data)

@@ -18,7 +18,7 @@ from creators.models import Post, SocialAccount, TierScheme
 from creators.tiers import bands_of, tier_in, tier_names
 from groundswell.lib.money import ZERO, split
 from tracking.models import DailyResult, DiscountCode, Order
-from tracking.reports.figures import Costs, Engagement, Figures, Hint, Rate
+from tracking.reports.figures import Costs, Engagement, Figures, Rate
 
 KIND: dict[str, str] = {
     Cost.Kind.PRODUCT: "product",
@@ -41,13 +41,6 @@ class Line:
     tier_when_added: str
     tier_when_posted: str
     is_leaked: bool = False
-
-    def hint(self, usual_value: Decimal | None) -> Hint | None:
-        """What the evidence supports; nothing before the post, and no praise for a code that may have leaked."""
-        if self.is_leaked:
-            return Hint("leak", "Leak suspected", "Its orders may not be this creator's doing.")
-        posted = self.collaboration.status == Collaboration.Status.POSTED
-        return self.figures.hint(usual_value) if posted else None
 
     @property
     def name(self) -> str:

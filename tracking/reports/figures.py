@@ -9,16 +9,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal
-from math import ceil
-from typing import Any, NamedTuple
+from typing import Any
 
 from groundswell.lib.money import ZERO
-from tracking.intervals import Interval, binomial_interval, poisson_interval
+from tracking.statistics.intervals import Interval, binomial_interval, poisson_interval
 
 FORMULAS = {
     "orders": "Orders credited to the creator; 95% interval of a Poisson count (Garwood).",
     "unique": "Clicks of people, a repetition by the same visitor within the window counted once.",
     "conversion": "Orders ÷ unique clicks; 95% interval of Clopper and Pearson.",
+    "pooled": "Orders ÷ unique clicks, estimated together with the campaign's other creators, so that few clicks say "
+    "little; 95% credible interval of a hierarchical beta-binomial model.",
+    "outlook": "The same posts again at the same cost: median and 95% interval of 4,000 draws. Orders are Poisson "
+    "about a rate per post pooled by network and tier, an order's value is gamma-gamma.",
     "revenue": "Goods after discounts, without tax and shipping, less what was refunded.",
     "cost": "Product, fees, bonus, commission, paid boost and tools, and the team's time unless left out.",
     "contribution": "Margin × revenue − cost.",
@@ -28,14 +31,6 @@ FORMULAS = {
     "cpa": "Cost ÷ orders.",
     "cac": "Cost ÷ new customers.",
 }
-
-
-class Hint(NamedTuple):
-    """What the evidence supports doing, and why."""
-
-    word: str
-    label: str
-    note: str
 
 
 @dataclass(frozen=True)
@@ -162,25 +157,6 @@ class Figures:
         """What ranks: the lower end of the return's interval, then of the orders'. Luck with two orders ranks low."""
         interval = self.roi_interval
         return (interval.low if interval else -1.0), self.orders_interval.low
-
-    def hint(self, usual_value: Decimal | None = None) -> Hint | None:
-        """Keep, keep testing or pause; None where nothing was spent. `usual_value` is that of an order elsewhere."""
-        value = self.order_value if self.orders else usual_value
-        if not self.cost or not value or value <= 0 or not self.margin:
-            return None
-        needed = ceil(self.costs.total / (self.margin * value)) if self.costs.total else 1
-        interval = self.roi_interval or Interval(-1.0, self.ceiling(value))
-        if interval.low > 0:
-            return Hint("keep", "Keep", "Even the lower end of the interval pays back.")
-        if interval.high < 0:
-            return Hint("pause", "Pause", "Not even the upper end of the interval pays back.")
-        return Hint(
-            "testing", "Keep testing", f"The interval holds break-even, at about {needed} orders; {self.orders} so far."
-        )
-
-    def ceiling(self, value: Decimal) -> float:
-        """ROI of someone without an order, had they sold the most that none is compatible with (3.7)."""
-        return float(self.margin * value) * poisson_interval(0).high / float(self.cost) - 1
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from tracking.models import Order
 from tracking.reports.campaign import CampaignReport, Line, report_of, series_of, unmatched_in
 from tracking.reports.figures import FORMULAS, Figures
 from tracking.reports.freshness import waiting_since
+from tracking.reports.outlooks import Expectation, Hint, expectations_of, hint_of
 from tracking.reports.overview import overview_of
 
 SORTS: dict[str, Callable[[Line], Any]] = {
@@ -46,14 +47,14 @@ def campaign_results(request: BrandRequest, code: str) -> HttpResponse:
     report = report_of(campaign, with_time=wants_time(request))
     weekly, tier_at = request.GET.get("by") == "week", request.GET.get("tier", "")
     unmatched = unmatched_in(campaign)
-    usual = report.total.order_value
+    expected = expectations_of(report)
     lines = sorted_lines(report, request.GET.get("sort", ""))
     shown = [line for line in lines if line.is_worth_a_row]
     context = {
         "campaign": campaign,
         "report": report,
         "total": report.total,
-        "rows": [(line, line.hint(usual)) for line in shown],
+        "rows": [told(line, expected.get(line.collaboration.pk)) for line in shown],
         "quiet": len(lines) - len(shown),
         "tiers": report.tiers(tier_at),
         "tier_at": tier_at,
@@ -67,6 +68,10 @@ def campaign_results(request: BrandRequest, code: str) -> HttpResponse:
         "formulas": FORMULAS,
     }
     return render(request, "tracking/campaign_results.html", context)
+
+
+def told(line: Line, expected: Expectation | None) -> tuple[Line, Hint | None, Expectation | None]:
+    return line, hint_of(line, expected), expected
 
 
 def sorted_lines(report: CampaignReport, sort: str) -> list[Line]:
@@ -138,17 +143,40 @@ def figure_cells(figures: Figures, currency: str) -> list[Any]:
     ]  # fmt: skip
 
 
+EXPECTED_COLUMNS = [
+    "pooled_conversion", "pooled_conversion_low", "pooled_conversion_high", "next_roi", "next_roi_low",
+    "next_roi_high", "chance_of_profit", "odds_in_the_long_run", "advice", "more_posts",
+]  # fmt: skip
+
+
+def expected_cells(line: Line, expected: Expectation | None) -> list[Any]:
+    """What the same again would bring; empty cells where nothing can be said."""
+    outlook, pooled = (expected.outlook, expected.conversion_interval) if expected else (None, None)
+    hint = hint_of(line, expected)
+    roi = outlook.roi_95 if outlook else None
+    return [
+        rate(expected.conversion if expected else None), rate(pooled.low if pooled else None),
+        rate(pooled.high if pooled else None), rate(outlook.roi if outlook else None), rate(roi.low if roi else None),
+        rate(roi.high if roi else None), rate(outlook.chance if outlook else None),
+        rate(outlook.odds if outlook else None), hint.word if hint else None,
+        outlook.more_posts if outlook else None,
+    ]  # fmt: skip
+
+
 def rate(value: Any) -> float | None:
     return None if value is None else round(float(value), 6)
 
 
 def creators_rows(campaign: Campaign, request: HttpRequest) -> Iterable[list[Any]]:
     report = report_of(campaign, with_time=wants_time(request))
-    yield ["creator", "collaboration", "status", "tier", "tier_when_added", "tier_when_posted", *FIGURE_COLUMNS]
+    expected = expectations_of(report)
+    facts = ["creator", "collaboration", "status", "tier", "tier_when_added", "tier_when_posted"]
+    yield [*facts, *FIGURE_COLUMNS, *EXPECTED_COLUMNS]
     for line in report.lines:
         row = line.collaboration
         facts = [line.name, row.code, row.status, line.tier, line.tier_when_added, line.tier_when_posted]
-        yield [*facts, *figure_cells(line.figures, campaign.currency)]
+        known = expected.get(row.pk)
+        yield [*facts, *figure_cells(line.figures, campaign.currency), *expected_cells(line, known)]
     yield ["TOTAL", "", "", "", "", "", *figure_cells(report.total, campaign.currency)]
 
 
@@ -208,11 +236,13 @@ def collaboration_panel(request: BrandRequest, code: str) -> HttpResponse:
     collaboration = get_object_or_404(rows, code=code)
     report = report_of(collaboration.campaign)
     line = next(line for line in report.lines if line.collaboration.pk == collaboration.pk)
+    expected = expectations_of(report).get(collaboration.pk)
     context = {
         "collaboration": collaboration,
         "campaign": collaboration.campaign,
         "line": line,
-        "hint": line.hint(report.total.order_value),
+        "hint": hint_of(line, expected),
+        "expected": expected,
     }
     return render(request, "tracking/collaboration_panel.html", context)
 
