@@ -28,6 +28,7 @@ from tracking.actions.partitions import make_coming_partitions
 from tracking.spool.batches import read_batch
 from tracking.spool.ids import id_at
 from tracking.spool.records import encode
+from tracking.spool.rows import binary
 from tracking.spool.segments import segments_in
 from tracking.spool.writer import SpoolWriter
 
@@ -70,7 +71,7 @@ def bare_copy(folder: Path) -> float:
     for segment in segments_in(folder):
         at = 0
         while (batch := read_batch(segment, at)).data:
-            batches.append(list(batch.binary()))
+            batches.append(list(binary(batch.clicks)))
             at = batch.end
     make_coming_partitions()
     start = time.perf_counter()

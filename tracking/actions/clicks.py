@@ -11,6 +11,7 @@ from pathlib import Path
 from time import monotonic
 from zoneinfo import ZoneInfo
 
+import numpy as np
 from django.conf import settings
 from django.db import DataError, IntegrityError, connection, transaction
 from django.utils import timezone
@@ -23,7 +24,7 @@ from tracking.spool.batches import BATCH_BYTES, Batch, read_batch
 from tracking.spool.ids import moment_of, time_of
 from tracking.spool.letters import bury
 from tracking.spool.records import decode
-from tracking.spool.rows import COLUMNS, Row, binary
+from tracking.spool.rows import COLUMNS, Clicks, binary
 from tracking.spool.segments import Segment, segments_in
 
 logger = logging.getLogger(__name__)
@@ -99,7 +100,7 @@ def ship_batch(folder: Path, ahead: ReadAhead) -> Shipped | None:
     if batch.end == batch.start:
         return None
     stale = match_links(batch)
-    mark_repeats(batch)
+    mark_repeats(batch.clicks)
     store(batch)
     mark_stale(stale)
     bury(folder, batch)
@@ -125,13 +126,18 @@ def position_of(segment: Segment) -> SpoolPosition:
 
 def match_links(batch: Batch) -> set[tuple[int, date]]:
     """Reject the clicks of links that do not exist; returns the (collaboration, day) pairs of the others."""
-    wanted = {row.link for row in batch.clicks.values()}
-    links = links_of(wanted)
-    if wanted - links.keys():
-        for offset in [offset for offset, row in batch.clicks.items() if row.link not in links]:
-            batch.reject(offset, "the link does not exist")
-    quarters = {(row.link, row.at // QUARTER_HOUR) for row in batch.clicks.values()}
-    return {day_of(*links[link], quarter * QUARTER_HOUR) for link, quarter in quarters}
+    quarters = quarters_of(batch.clicks)
+    links = links_of({link for link, _ in quarters})
+    missing = {link for link, _ in quarters} - links.keys()
+    if missing:
+        unmatched = np.flatnonzero(np.isin(batch.clicks.links, list(missing)))
+        batch.reject(unmatched.tolist(), "the link does not exist")
+    return {day_of(*links[link], quarter * QUARTER_HOUR) for link, quarter in quarters if link in links}
+
+
+def quarters_of(clicks: Clicks) -> set[tuple[int, int]]:
+    """The links and the quarters of an hour (counted from 1970) in which they were clicked."""
+    return set(zip(clicks.links.tolist(), (clicks.times // QUARTER_HOUR).tolist(), strict=True))
 
 
 def day_of(collaboration: int, zone: ZoneInfo, at: int) -> tuple[int, date]:
@@ -152,27 +158,30 @@ def links_of(keys: set[int]) -> dict[int, tuple[int, ZoneInfo]]:
 
 def store(batch: Batch) -> None:
     """COPY the rows. One that is there already (a line the disk took twice) is left out, the others go in."""
-    days = {moment_of(day * DAY) for day in {row.at // DAY for row in batch.clicks.values()}}
+    days = {moment_of(day * DAY) for day in np.unique(batch.clicks.times // DAY).tolist()}
     make_partitions({(day.year, day.month) for day in days})
     try:
         with transaction.atomic():
-            copy(batch.binary())
+            copy(binary(batch.clicks))
     except IntegrityError:
-        there = stored_ids(list(batch.clicks.values()))
-        batch.clicks = {offset: row for offset, row in batch.clicks.items() if row.id not in there}
-        copy(batch.binary())
+        there = stored_ids(batch.clicks)
+        batch.keep(place for place, click_id in enumerate(batch.clicks.ids) if click_id not in there)
+        copy(binary(batch.clicks))
     except DataError:
         store_singly(batch)
 
 
 def store_singly(batch: Batch) -> None:
     """One row that PostgreSQL refuses must not hold up the others."""
-    for offset, row in list(batch.clicks.items()):
+    whole, refused = batch.clicks, dict[int, str]()
+    for place in range(len(whole)):
         try:
             with transaction.atomic():
-                copy(binary([(row, offset in batch.repeats)]))
+                copy(binary(whole.only([place])))
         except (DataError, IntegrityError) as error:
-            batch.reject(offset, str(error).partition("\n")[0])
+            refused[place] = str(error).partition("\n")[0]
+    for place, reason in reversed(refused.items()):
+        batch.reject([place], reason)
 
 
 def copy(pieces: Iterable[bytes]) -> None:
@@ -181,12 +190,12 @@ def copy(pieces: Iterable[bytes]) -> None:
             stream.write(piece)
 
 
-def stored_ids(rows: list[Row]) -> set[str]:
+def stored_ids(clicks: Clicks) -> set[str]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT id FROM tracking_click JOIN unnest(%s::timestamptz[], %s::text[]) AS wanted(clicked_at, id) "
             "USING (clicked_at, id)",
-            [[moment_of(row.at) for row in rows], [row.id for row in rows]],
+            [[moment_of(at) for at in clicks.times.tolist()], list(clicks.ids)],
         )
         return {found for (found,) in cursor.fetchall()}
 

@@ -2,45 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import accumulate
+
+import numpy as np
 
 from tracking.spool.ids import milliseconds_at
-from tracking.spool.records import Record, decode, decode_all
-from tracking.spool.rows import Row, binary, row_of
+from tracking.spool.records import Record, UnreadableError, decode, decode_all
+from tracking.spool.rows import Clicks, clicks_of, nothing
 from tracking.spool.segments import Segment, whole_lines
 
 BATCH_BYTES = 4 * 1024 * 1024
+EARLIEST = 1_577_836_800_000  # 2020-01-01
 AHEAD = timedelta(days=1)
 
 
 @dataclass(slots=True)
 class Batch:
-    """Whole lines of a segment from an offset on: the clicks by their offset, those of them that repeat another
-    (offsets), and what could not be read with why."""
+    """Whole lines of a segment from an offset on: the clicks, and what could not be read with why, by offset."""
 
     segment: Segment
     start: int
     data: bytes
-    clicks: dict[int, Row] = field(default_factory=dict)
-    repeats: set[int] = field(default_factory=set)
+    clicks: Clicks = field(default_factory=nothing)
     rejected: dict[int, str] = field(default_factory=dict)
 
     @property
     def end(self) -> int:
         return self.start + len(self.data)
 
-    def reject(self, offset: int, reason: str) -> None:
-        self.clicks.pop(offset, None)
-        self.rejected[offset] = reason
+    def reject(self, places: Iterable[int], reason: str) -> None:
+        """Take the clicks at these places out."""
+        self.rejected |= dict.fromkeys((self.clicks.offsets[place] for place in places), reason)
+        self.keep(place for place, offset in enumerate(self.clicks.offsets) if offset not in self.rejected)
+
+    def keep(self, places: Iterable[int]) -> None:
+        self.clicks = self.clicks.only(list(places))
 
     def line(self, offset: int) -> bytes:
         return self.data[offset - self.start :].partition(b"\n")[0]
-
-    def binary(self) -> Iterator[bytes]:
-        """The clicks as pieces of a binary COPY."""
-        return binary((row, offset in self.repeats) for offset, row in self.clicks.items())
 
 
 def read_batch(segment: Segment, offset: int, length: int = BATCH_BYTES) -> Batch:
@@ -56,20 +58,37 @@ def read_batch(segment: Segment, offset: int, length: int = BATCH_BYTES) -> Batc
 
 def take(batch: Batch, lines: list[bytes]) -> None:
     """Sort the lines of a batch into clicks and what could not be read."""
-    latest, at = milliseconds_at(datetime.now(UTC) + AHEAD), batch.start
-    records: Sequence[Record | None] = decode_all(lines) or [None] * len(lines)
-    for line, record in zip(lines, records, strict=True):
-        if line:
-            try:
-                batch.clicks[at] = row_of(record or decode(line), latest)
-            except ValueError as error:
-                batch.reject(at, str(error))
-        at += len(line) + 1
+    offsets = list(accumulate((len(line) + 1 for line in lines), initial=batch.start))[:-1]
+    records = decode_all(lines)
+    if records is None:
+        records, offsets = decode_each(batch, lines, offsets)
+    batch.clicks = clicks_of(records, offsets)
+    refuse_other_times(batch)
     drop_doubles(batch)
+
+
+def decode_each(batch: Batch, lines: list[bytes], offsets: list[int]) -> tuple[list[Record], list[int]]:
+    """The lines that are clicks, with their offsets; the others are rejected, empty ones passed over."""
+    good: dict[int, Record] = {}
+    for offset, line in zip(offsets, lines, strict=True):
+        try:
+            if line:
+                good[offset] = decode(line)
+        except UnreadableError as error:
+            batch.rejected[offset] = str(error)
+    return list(good.values()), list(good)
+
+
+def refuse_other_times(batch: Batch) -> None:
+    latest = milliseconds_at(datetime.now(UTC) + AHEAD)
+    wrong = np.flatnonzero((batch.clicks.times < EARLIEST) | (batch.clicks.times > latest))
+    if len(wrong):
+        batch.reject(wrong, "the time lies outside 2020 to tomorrow")
 
 
 def drop_doubles(batch: Batch) -> None:
     """A line that the disk took twice is one click: the first of its id stays."""
-    firsts = {row.id: offset for offset, row in reversed(batch.clicks.items())}
-    if len(firsts) < len(batch.clicks):
-        batch.clicks = {offset: row for offset, row in batch.clicks.items() if firsts[row.id] == offset}
+    ids = batch.clicks.ids
+    if len(set(ids)) < len(ids):
+        firsts = {click_id: place for place, click_id in reversed(list(enumerate(ids)))}
+        batch.keep(sorted(firsts.values()))

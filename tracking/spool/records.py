@@ -9,7 +9,7 @@ from typing import Annotated, NamedTuple
 from msgspec import DecodeError, Meta
 from msgspec.json import Decoder
 
-from tracking.spool.ids import is_id
+from tracking.spool.ids import are_ids, is_id
 
 MAX_LINE = 4096
 AGENT_LENGTH = 300
@@ -85,7 +85,7 @@ def decode_all(lines: list[bytes]) -> list[Record] | None:
         records = MANY.decode(text)
     except (DecodeError, ValueError):
         return None
-    return records if rb"\u0000" not in text and all(is_id(record.id) for record in records) else None
+    return records if rb"\u0000" not in text and are_ids([record.id for record in records]) else None
 
 
 def without_nul(record: Record) -> Record:
