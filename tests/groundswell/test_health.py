@@ -15,7 +15,14 @@ from pytest_django.fixtures import Settings
 from groundswell.services import heartbeat
 from groundswell.services.heartbeat import Heartbeat
 
-CLICKS = {"segments_waiting": 0, "bytes_waiting": 0, "seconds_behind": 0.0, "unreadable": 0}
+CLICKS = {
+    "segments_waiting": 0,
+    "bytes_waiting": 0,
+    "seconds_behind": 0.0,
+    "unreadable": 0,
+    "in_memory": 0,
+    "lost": 0,
+}
 WELL = {"status": "ok", "database": "ok", "redis": "ok", "worker": "ok", "clicks": CLICKS}
 
 

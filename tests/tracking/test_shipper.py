@@ -16,6 +16,7 @@ from django.utils import timezone
 from campaigns.models import Collaboration
 from tests import factories as make
 from tracking.actions import clicks as shipping
+from tracking.actions import repeats
 from tracking.actions.clicks import forget_positions, ship_clicks, spool_lag
 from tracking.actions.partitions import make_coming_partitions
 from tracking.models import Click, SpoolPosition, StaleDay, TrackingLink
@@ -261,6 +262,40 @@ def test_a_double_click_over_two_workers_is_found(spool: Path, link: TrackingLin
         writer.append(line(link, NOON + timedelta(seconds=seconds)))
         ship_clicks()
         writer.close()
+    assert list(Click.objects.order_by("clicked_at").values_list("is_duplicate", flat=True)) == [False, True, False]
+
+
+def test_a_double_click_over_batches_is_found_without_asking_the_table(
+    writer: SpoolWriter, link: TrackingLink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make.click(link, NOON - timedelta(hours=1))
+    monkeypatch.setattr(shipping, "BATCH_BYTES", 300)
+    monkeypatch.setattr(repeats, "stored_clicks", lambda *_: pytest.fail("the window knows"))
+    for seconds in (0, 4, 9, 12, 20, 30):
+        writer.append(line(link, NOON + timedelta(seconds=seconds)))
+    assert ship_clicks().clicks == 6
+    again = Click.objects.filter(is_duplicate=True).order_by("clicked_at").values_list("clicked_at", flat=True)
+    assert [(at - NOON).seconds for at in again] == [4, 9, 20]
+
+
+@pytest.mark.parametrize("forgets", ["another shipper", "too much"])
+def test_a_double_click_of_what_the_window_forgot_is_found_in_the_table(
+    writer: SpoolWriter, link: TrackingLink, monkeypatch: pytest.MonkeyPatch, forgets: str
+) -> None:
+    if forgets == "too much":
+        monkeypatch.setattr(repeats, "REMEMBERED", 0)
+    monkeypatch.setattr(shipping, "BATCH_BYTES", 300)
+    ship = shipping.ship_batch
+
+    def interleaved(*given: Any) -> Any:
+        if forgets == "another shipper":
+            repeats.asked("SELECT nextval('tracking_ship_turn')")
+        return ship(*given)
+
+    monkeypatch.setattr(shipping, "ship_batch", interleaved)
+    for seconds in (0, 4, 12):
+        writer.append(line(link, NOON + timedelta(seconds=seconds)))
+    assert ship_clicks().clicks == 3
     assert list(Click.objects.order_by("clicked_at").values_list("is_duplicate", flat=True)) == [False, True, False]
 
 

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from tracking.spool import writer as writing
 from tracking.spool.ids import new_id
 from tracking.spool.keys import DAY, VisitorKeys
+from tracking.spool.pressure import Pressure, forget_gauges, pressure_in
 from tracking.spool.records import MAX_LINE, Record, UnreadableError, decode, encode
 from tracking.spool.segments import segments_in
 from tracking.spool.writer import SpoolWriter
@@ -143,6 +144,59 @@ def test_beyond_the_backlog_lost_clicks_are_counted(writer: SpoolWriter, monkeyp
     for _ in range(3):
         writer.append(b"more\n")
     assert (len(writer.backlog), writer.lost) == (2, 2)
+
+
+def test_what_waits_and_what_was_lost_is_shown_beside_the_segments(
+    writer: SpoolWriter, spool: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writing, "BACKLOG", 2)
+    for _ in range(5):
+        writer.postpone(b"one\n", OSError(errno.ENOSPC, ""))
+    writer.gauge.show(Pressure(len(writer.backlog), writer.lost))
+    assert pressure_in(spool) == Pressure(waiting=2, lost=3)
+    forget_gauges(spool, 2**40)
+    assert pressure_in(spool) == Pressure(waiting=2, lost=3)
+    writer.sync()
+    writer.gauge.show(Pressure(len(writer.backlog), writer.lost))
+    assert pressure_in(spool) == Pressure(waiting=0, lost=3)
+
+
+def test_what_waited_in_a_killed_writers_memory_is_lost(spool: Path) -> None:
+    code = (
+        "import os, signal, pathlib; from tracking.spool.writer import SpoolWriter, Pressure;"
+        f"w = SpoolWriter(pathlib.Path({str(spool)!r})); w.gauge.show(Pressure(4, 1));"
+        "os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == -9
+    assert pressure_in(spool) == Pressure(waiting=0, lost=5)
+    forget_gauges(spool, 0)
+    assert pressure_in(spool) == Pressure(waiting=0, lost=5)
+    forget_gauges(spool, 2**40)
+    assert pressure_in(spool) == Pressure()
+
+
+def test_a_disk_that_is_full_at_the_start_gets_its_clicks_later(spool: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: Any) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SpoolWriter, "open", full)
+        writer = SpoolWriter(spool)
+        writer.append(b"one\n")
+    writer.close()
+    assert lines(spool) == [b"one"]
+
+
+def test_a_full_disk_does_not_stop_the_telling_apart_of_visitors(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys, other = VisitorKeys(tmp_path), VisitorKeys(tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr(VisitorKeys, "of_day", lambda *_: os.open("/dev/full/no", os.O_RDONLY))
+        makeshift = keys.visitor(DAY, "203.0.113.7", "phone")
+        assert makeshift == keys.visitor(DAY + 90_000, "203.0.113.7", "phone")
+    assert keys.visitor(DAY + 120_000, "203.0.113.7", "phone") == makeshift
+    assert keys.visitor(DAY + 160_000, "203.0.113.7", "phone") == other.visitor(DAY, "203.0.113.7", "phone")
 
 
 def test_a_line_taken_in_part_is_ended_and_written_again(

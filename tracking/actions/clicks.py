@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -17,12 +19,13 @@ from django.db import DataError, IntegrityError, connection, transaction
 from django.utils import timezone
 
 from tracking.actions.partitions import make_partitions
-from tracking.actions.repeats import mark_repeats
+from tracking.actions.repeats import Window, mark_repeats
 from tracking.actions.rollups import mark_stale
-from tracking.models import SpoolPosition, TrackingLink
+from tracking.models import SpoolPosition
 from tracking.spool.batches import BATCH_BYTES, Batch, read_batch
 from tracking.spool.ids import moment_of, time_of
 from tracking.spool.letters import bury
+from tracking.spool.pressure import forget_gauges, pressure_in
 from tracking.spool.records import decode
 from tracking.spool.rows import COLUMNS, Clicks, binary
 from tracking.spool.segments import Segment, segments_in
@@ -32,6 +35,15 @@ LOCK = 0x67735F73686970  # "gs_ship": one batch at a time, so that repeats are s
 BUDGET_SECONDS = 20.0
 POSITIONS_KEPT = timedelta(days=7)
 QUARTER_HOUR, DAY = 900_000, 86_400_000  # milliseconds
+# One array instead of a parameter for each link: a batch may hold thousands.
+LINKS = """
+    SELECT link.id, link.collaboration_id, brand.timezone
+    FROM tracking_trackinglink link
+    JOIN campaigns_collaboration collaboration ON collaboration.id = link.collaboration_id
+    JOIN campaigns_campaign campaign ON campaign.id = collaboration.campaign_id
+    JOIN accounts_brand brand ON brand.id = campaign.brand_id
+    WHERE link.id = ANY(%s)
+"""
 COPY = f"COPY tracking_click ({COLUMNS}) FROM STDIN (FORMAT BINARY)"
 
 
@@ -50,12 +62,12 @@ def ship_clicks(folder: Path | None = None, *, budget: float = BUDGET_SECONDS) -
 
     Stops after `budget` seconds with `finished` false. Any number of shippers may run at once.
     """
-    folder, deadline, total = folder or settings.SPOOL_DIR, monotonic() + budget, Shipped()
-    with ThreadPoolExecutor(1, "spool-reader") as reader:
+    folder, deadline, total, window = folder or settings.SPOOL_DIR, monotonic() + budget, Shipped(), Window()
+    with uncollected(), ThreadPoolExecutor(1, "spool-reader") as reader:
         for segment in segments_in(folder):
             ahead = ReadAhead(reader, segment)
             try:
-                while (shipped := ship_batch(folder, ahead)) is not None:
+                while (shipped := ship_batch(folder, ahead, window)) is not None:
                     total += shipped
                     if monotonic() > deadline:
                         return total + Shipped(finished=False)
@@ -64,6 +76,18 @@ def ship_clicks(folder: Path | None = None, *, budget: float = BUDGET_SECONDS) -
                 logger.exception("%s cannot be shipped now", segment.path)
                 total += Shipped(finished=False)
     return total
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Without the garbage collector: batches hold no cycles, and looking for some took a third of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 class ReadAhead:
@@ -84,30 +108,38 @@ class ReadAhead:
         return batch
 
 
+def ship_batch(folder: Path, ahead: ReadAhead, window: Window) -> Shipped | None:
+    """Copy the next lines of a segment. None: nothing to do."""
+    if ahead.segment.size() <= offset_of(ahead.segment):
+        return None
+    batch = copy_batch(folder, ahead, window)
+    if batch.end == batch.start:
+        return None
+    window.remember(batch.clicks)
+    return Shipped(len(batch.clicks), len(batch.rejected))
+
+
 @transaction.atomic
-def ship_batch(folder: Path, ahead: ReadAhead) -> Shipped | None:
-    """Copy the next lines of a segment: clicks, stale days and position in one transaction. None: nothing to do.
+def copy_batch(folder: Path, ahead: ReadAhead, window: Window) -> Batch:
+    """Clicks, stale days and position in one transaction.
 
     A crash before the commit leaves no trace but lines in the dead-letter file, which are not written twice.
     """
-    segment = ahead.segment
-    if segment.size() <= offset_of(segment):
-        return None
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-    position = position_of(segment)
+    window.take_turn()
+    position = position_of(ahead.segment)
     batch = ahead.batch(position.offset)
-    if batch.end == batch.start:
-        return None
-    stale = match_links(batch)
-    mark_repeats(batch.clicks)
-    store(batch)
-    mark_stale(stale)
-    bury(folder, batch)
-    SpoolPosition.objects.filter(pk=position.pk).update(
-        offset=batch.end, rejected=position.rejected + len(batch.rejected), updated_at=timezone.now()
-    )
-    return Shipped(len(batch.clicks), len(batch.rejected))
+    if batch.end > batch.start:
+        stale = match_links(batch)
+        mark_repeats(batch.clicks, window)
+        store(batch)
+        mark_stale(stale)
+        bury(folder, batch)
+        SpoolPosition.objects.filter(pk=position.pk).update(
+            offset=batch.end, rejected=position.rejected + len(batch.rejected), updated_at=timezone.now()
+        )
+    return batch
 
 
 def offset_of(segment: Segment) -> int:
@@ -147,10 +179,9 @@ def day_of(collaboration: int, zone: ZoneInfo, at: int) -> tuple[int, date]:
 
 def links_of(keys: set[int]) -> dict[int, tuple[int, ZoneInfo]]:
     """Collaboration and time zone of the links that exist."""
-    rows = TrackingLink.objects.filter(pk__in=keys).values_list(
-        "pk", "collaboration_id", "collaboration__campaign__brand__timezone"
-    )
-    return {pk: (collaboration, ZoneInfo(zone)) for pk, collaboration, zone in rows}
+    with connection.cursor() as cursor:
+        cursor.execute(LINKS, [list(keys)])
+        return {pk: (collaboration, ZoneInfo(zone)) for pk, collaboration, zone in cursor.fetchall()}
 
 
 # Writing
@@ -228,10 +259,12 @@ def bury_tail(folder: Path, segment: Segment, offset: int, tail: bytes) -> None:
 
 
 def forget_positions(folder: Path | None = None) -> int:
-    """Drop positions untouched for a week whose segment is gone; returns how many."""
-    folder = folder or settings.SPOOL_DIR
+    """Drop positions untouched for a week whose segment is gone, and what writers long gone told of their losses;
+    returns how many positions."""
+    folder, before = folder or settings.SPOOL_DIR, timezone.now() - POSITIONS_KEPT
+    forget_gauges(folder, before.timestamp())
     there = {segment.name for segment in segments_in(folder)}
-    old = SpoolPosition.objects.filter(updated_at__lt=timezone.now() - POSITIONS_KEPT).exclude(segment__in=there)
+    old = SpoolPosition.objects.filter(updated_at__lt=before).exclude(segment__in=there)
     return old.delete()[0]
 
 
@@ -244,7 +277,8 @@ AGES = ((7200, 3600, "h"), (120, 60, "min"), (0, 1, "s"))  # from that many seco
 class SpoolLag:
     """What this host's spool holds. `oldest` is when the first click not yet copied was made; None: all copied.
 
-    `waiting` is how many of the `segments` hold something that is not copied.
+    `waiting` is how many of the `segments` hold something that is not copied. `in_memory` counts clicks that the disk
+    refuses at the moment, `lost` those for which memory was no place either, in the last week.
     """
 
     segments: int
@@ -253,6 +287,8 @@ class SpoolLag:
     unshipped_bytes: int
     oldest: datetime | None
     rejected: int
+    in_memory: int = 0
+    lost: int = 0
 
     @property
     def seconds(self) -> float:
@@ -270,7 +306,8 @@ class SpoolLag:
 
 def spool_lag(folder: Path | None = None) -> SpoolLag:
     """Shipped and unshipped bytes of this host's segments, and the lines of all hosts that could not be read."""
-    segments = segments_in(folder or settings.SPOOL_DIR)
+    folder = folder or settings.SPOOL_DIR
+    segments, pressure = segments_in(folder), pressure_in(folder)
     positions = {(row.host, row.segment): row for row in SpoolPosition.objects.all()}
     offsets = [getattr(positions.get((one.host, one.name)), "offset", 0) for one in segments]
     behind = [(one, offset) for one, offset in zip(segments, offsets, strict=True) if one.size() > offset]
@@ -282,6 +319,8 @@ def spool_lag(folder: Path | None = None) -> SpoolLag:
         unshipped_bytes=sum(one.size() - offset for one, offset in behind),
         oldest=min(times, default=None),
         rejected=sum(row.rejected for row in positions.values()),
+        in_memory=pressure.waiting,
+        lost=pressure.lost,
     )
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from binascii import crc32
+from collections.abc import Sequence
 from json.encoder import encode_basestring_ascii as quoted
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple, get_type_hints
 
 from msgspec import DecodeError, Meta
 from msgspec.json import Decoder
@@ -40,7 +41,10 @@ class Record(NamedTuple):
     referrer: str
 
 
-ONE, MANY = Decoder(Record), Decoder(list[Record])
+ONE = Decoder(Record)
+# As plain tuples: the garbage collector leaves those alone.
+VALUES: Any = tuple[tuple(get_type_hints(Record, include_extras=True).values())]  # type: ignore[misc]
+MANY: Decoder[list[tuple[Any, ...]]] = Decoder(list[VALUES])
 
 
 def encode(  # noqa: PLR0917 - positional for speed
@@ -75,8 +79,9 @@ def decode(line: bytes) -> Record:
     return without_nul(record)
 
 
-def decode_all(lines: list[bytes]) -> list[Record] | None:
-    """The clicks of many lines at once, five times as fast; None when one of them needs a closer look."""
+def decode_all(lines: list[bytes]) -> Sequence[tuple[Any, ...]] | None:
+    """The clicks of many lines at once, as the values of records, five times as fast; None when one of them needs a
+    closer look."""
     bodies = [line[9:] for line in lines]
     try:
         if list(map(crc32, bodies)) != [int(line[:8], 16) for line in lines]:
@@ -85,7 +90,7 @@ def decode_all(lines: list[bytes]) -> list[Record] | None:
         records = MANY.decode(text)
     except (DecodeError, ValueError):
         return None
-    return records if rb"\u0000" not in text and are_ids([record.id for record in records]) else None
+    return records if rb"\u0000" not in text and are_ids([record[0] for record in records]) else None
 
 
 def without_nul(record: Record) -> Record:

@@ -11,7 +11,7 @@ import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -88,8 +88,8 @@ class Clicks:
         return [place for place, (visitor, kind) in enumerate(kinds) if visitor and not kind.bot_reason]
 
 
-def clicks_of(records: list[Record], offsets: list[int]) -> Clicks:
-    """Records as columns, each classified."""
+def clicks_of(records: Sequence[tuple[Any, ...]], offsets: list[int]) -> Clicks:
+    """The values of records as columns, each classified."""
     if not records:
         return nothing()
     seen = dict(zip(Record.__annotations__, zip(*records, strict=True), strict=True))

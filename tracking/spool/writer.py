@@ -11,8 +11,10 @@ import socket
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 
+from tracking.spool.pressure import Gauge, Pressure
 from tracking.spool.segments import SUFFIX
 
 logger = logging.getLogger(__name__)
@@ -27,7 +29,8 @@ class SpoolWriter:
 
     A line handed to the operating system survives the end of the process; what a power cut may take is what was
     written since the last sync, at most 100 ms. When the disk refuses (full, gone), up to 10,000 lines wait in memory
-    and go first once it accepts again; beyond that `lost` counts them.
+    and go first once it accepts again; beyond that `lost` counts them. How many wait and were lost is shown in a file
+    beside the segments (see pressure.py).
     """
 
     def __init__(
@@ -40,7 +43,9 @@ class SpoolWriter:
         self.lock, self.stopping = threading.Lock(), threading.Event()
         self.backlog: deque[bytes] = deque()
         self.lost, self.dirty, self.torn, self.refused = 0, False, False, False
-        self.descriptor, self.opened_at = self.open(), time.monotonic()
+        self.failing, self.descriptor, self.opened_at = False, -1, time.monotonic()
+        self.attempt(self.begin)
+        self.gauge = Gauge(self.folder, f"{self.host}~{self.start}")
         self.thread = threading.Thread(target=self.keep_synced, name="spool-sync", daemon=True)
         self.thread.start()
 
@@ -76,13 +81,30 @@ class SpoolWriter:
 
     def keep_synced(self) -> None:
         while not self.stopping.wait(SYNC_SECONDS):
-            try:
-                self.sync()
-            except OSError:
-                logger.exception("The click spool in %s cannot be synced", self.folder)
+            self.attempt(self.sync)
+            self.gauge.show(Pressure(len(self.backlog), self.lost))
+
+    def attempt(self, step: Callable[[], None]) -> None:
+        """Do what the disk may refuse; say so once until it works again."""
+        try:
+            step()
+        except OSError as error:
+            if not self.failing:
+                logger.error("The click spool in %s cannot be synced (%s)", self.folder, error)  # noqa: TRY400
+            self.failing = True
+        else:
+            self.failing = False
+
+    def begin(self) -> None:
+        """Open the first segment. Until the disk allows it, clicks wait in memory."""
+        descriptor = self.open()
+        with self.lock:
+            self.descriptor = descriptor
 
     def sync(self) -> None:
         """Push what was written to the disk, try the backlog again, and turn to a new file when it is time."""
+        if self.descriptor < 0:
+            self.begin()
         if self.backlog:
             self.catch_up()
         if self.dirty:
@@ -130,6 +152,11 @@ class SpoolWriter:
         """Sync and let go of the segment; the shipper may then remove it."""
         self.stopping.set()
         self.thread.join()
+        if self.backlog:
+            self.attempt(self.sync)
+        self.gauge.show(Pressure(len(self.backlog), self.lost))
+        self.gauge.close()
         with self.lock:
-            os.fdatasync(self.descriptor)
-            os.close(self.descriptor)
+            if self.descriptor >= 0:
+                os.fdatasync(self.descriptor)
+                os.close(self.descriptor)

@@ -32,4 +32,6 @@ def clicks() -> dict[str, Any]:
         "bytes_waiting": lag.unshipped_bytes,
         "seconds_behind": round(lag.seconds, 1),
         "unreadable": lag.rejected,
+        "in_memory": lag.in_memory,
+        "lost": lag.lost,
     }
