@@ -5,6 +5,12 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --no-audit --no-fund
 COPY static ./static
 COPY templates ./templates
+# The stylesheet also needs the classes that forms and components name.
+COPY platform ./platform
+COPY creators ./creators
+COPY campaigns ./campaigns
+COPY outreach ./outreach
+COPY tracking ./tracking
 RUN npm run build
 
 FROM python:3.13-slim

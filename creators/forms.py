@@ -421,6 +421,8 @@ class BenchmarkForm(forms.ModelForm[Benchmark]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["kind"].choices = Benchmark.Kind.choices[:2]  # type: ignore[attr-defined]
+        self.fields["metric"].choices = [("", "Choose a metric"), *Benchmark.Metric.choices]  # type: ignore[attr-defined]
+        self.fields["network"].choices = [("", "Any network"), *Network.choices]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

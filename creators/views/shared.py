@@ -13,6 +13,7 @@ from django.contrib import messages
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_GET, require_POST
 
@@ -149,4 +150,9 @@ def shared_verdict(request: HttpRequest, row: SharedList, token: str, code: str)
         return refused(request, 404)
     request.session[REVIEWER] = data["reviewer"]
     messages.success(request, f"{creator}: {'approved' if data['answer'] == 'approve' else 'rejected'}. Thank you.")
-    return redirect("creators:shared", token)
+    return redirect(f"{reverse('creators:shared', args=[token])}{query_of(request)}#{creator.code}")
+
+
+def query_of(request: HttpRequest) -> str:
+    """The page of the list that was answered on."""
+    return f"?{request.GET.urlencode()}" if request.GET else ""

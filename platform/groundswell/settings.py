@@ -95,6 +95,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "groundswell.web.methods.MethodMiddleware",
     "groundswell.web.htmx.MessagesMiddleware",
 ]
 ROOT_URLCONF = "groundswell.urls"

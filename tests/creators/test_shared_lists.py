@@ -192,6 +192,12 @@ def test_client_approves_and_changes_their_mind(
     assert told.count() == 3
 
 
+def test_answer_leads_back_to_where_it_was_given(shortlist: Shortlist, creator: Creator, client: Client) -> None:
+    _, path = link_to(shortlist)
+    answer = client.post(f"{path}creators/{creator.code}/?after=abc", verdict())
+    assert answer.headers["Location"] == f"{path}?after=abc#{creator.code}"
+
+
 @pytest.mark.parametrize(
     "given", [{"reviewer": " "}, {"answer": "maybe"}, {"comment": "x" * 1001}, {"reviewer": "x" * 81}]
 )

@@ -33,6 +33,14 @@ def test_compose_names_every_process_and_store() -> None:
     assert {"postgres", "redis", "migrate", "web", "worker", "beat"} <= set(services)
 
 
+def test_image_builds_the_stylesheet_from_every_source_it_names() -> None:
+    sources = re.findall(r'@source "\.\./\.\./\.\./(.+)";', (ROOT / "static/src/css/app.css").read_text())
+    named = {part.split("/")[0] for source in sources for part in re.sub(r"\{(.+?)\}.*", r"\1", source).split(",")}
+    before_build = (ROOT / "Dockerfile").read_text().split("RUN npm run build")[0]
+    copied = set(re.findall(r"^COPY ([a-z]+) \./\1$", before_build, re.MULTILINE))
+    assert {"templates", "platform", "creators"} <= named <= copied
+
+
 def test_documented_settings_are_the_ones_that_are_read() -> None:
     """docs/operations.md lists every variable of settings.py."""
     read = set(re.findall(r'env(?:_flag|_list)?\("([A-Z_]+)"', (ROOT / "platform/groundswell/settings.py").read_text()))

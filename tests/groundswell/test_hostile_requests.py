@@ -109,3 +109,11 @@ def test_the_readmes_order_is_one_that_the_api_takes() -> None:
     assert found
     form = OrderInSerializer(data=json.loads(found[1]))
     assert form.is_valid(), form.errors
+
+
+def test_browser_at_an_address_for_forms_reads_why(as_alice: Client) -> None:
+    """As after a sign-in in the middle of sending a form."""
+    answer = as_alice.get("/shortlists/fill/", headers={"Accept": "text/html,*/*"})
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")
+    assert "nothing was saved" in answer.content.decode()
+    assert as_alice.get("/shortlists/fill/", headers={"Accept": "*/*"}).content == b""

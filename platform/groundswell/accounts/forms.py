@@ -65,6 +65,10 @@ class ForgottenPasswordForm(Worded, ResetPasswordForm):  # type: ignore[misc]
 class NewPasswordForm(Worded, ResetPasswordKeyForm):  # type: ignore[misc]
     words: ClassVar = {"password1": "New password", "password2": "New password, again"}
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password1"].help_text = THREE_WORDS
+
 
 class ChangePasswordForm(Worded, AllauthChangePasswordForm):  # type: ignore[misc]
     words: ClassVar = {

@@ -35,11 +35,11 @@ class Item:
 
 HOME = Item("Home", "house", "web:home", "h")
 SECTIONS = [
-    Item("Creators", "users-round", "creators:directory", "c"),
+    Item("Creators", "users-round", "creators:directory", "c", ("/exports/",)),
     Item("Relationships", "handshake", "creators:relationships", "p"),
     Item("Vetting", "scan-search", "creators:vetting-runs", "v"),
     Item("Shortlists", "bookmark", "creators:shortlists", "s"),
-    Item("Imports", "file-up", "creators:imports", "i"),
+    Item("Imports", "file-up", "creators:imports", "i", ("/merges/",)),
 ]
 WORK = [
     Item("Campaigns", "megaphone", "campaigns:campaigns", "m", ("/collaborations/",)),

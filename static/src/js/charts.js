@@ -92,7 +92,7 @@ function dataset(kind, series, color, look) {
   const base = { label: series.name, data: series.values };
   if (kind === "line" || kind === "area") {
     return {
-      ...base, borderColor: color, borderWidth: 2, tension: 0.25, spanGaps: false,
+      ...base, borderColor: color, borderWidth: 2, spanGaps: false,
       backgroundColor: faint(color, 14), fill: kind === "area" ? "origin" : false,
       pointRadius: series.values.length > 45 ? 0 : 2, pointHoverRadius: 4, pointBackgroundColor: color, borderDash: series.dashed ? [5, 4] : [],
     };
