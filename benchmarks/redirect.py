@@ -131,7 +131,7 @@ def ours(folder: Path) -> tuple[list[str], int, dict[str, str]]:
         ]
         for pk in range(SLUGS)
     ]
-    (spool / "links.json").write_text(json.dumps(rows))
+    (spool / "links.json").write_text(json.dumps({"rows": rows, "hosts": {"go.shop.example": True}}))
     nowhere = "postgresql://nobody@127.0.0.1:1/none"
     env = {"SPOOL_DIR": str(spool), "DATABASE_URL": nowhere, "PYTHONPATH": str(ROOT)}
     return granian("tracking.redirect:application", port), port, env

@@ -57,7 +57,8 @@ PREVIEW = re.compile(
     r"|telegrambot|linkedinbot|^whatsapp\+?/(?!.*device/)|skypeuripreview|iframely|embedly|redditbot|vkshare"
     r"|^viber|pinterestbot|pinterest/0\.|snap url preview|bingpreview|yahoo link preview|google-pagerenderer"
     r"|googlemessages|mastodon|bluesky cardyb|cardyb|^synapse|matrix-preview|nextcloud|kakaotalk-scrap|line-poker"
-    r"|zoom-?link|teamsbot|microsoft office .*existence|flipboardproxy|tumblr/|steamchaturllookup|microsoftpreview|linkexpander|xing-contenttab|/web/snippet|mattermost|rocket\.chat"
+    r"|zoom-?link|teamsbot|microsoft office .*existence|flipboardproxy|tumblr/|steamchaturllookup"
+    r"|microsoftpreview|linkexpander|xing-contenttab|/web/snippet|mattermost|rocket\.chat"
     r"|pleroma|misskey|akkoma|lemmy|summaly|link ?preview"
     r"|urlpreview|unfurl",
     re.IGNORECASE,

@@ -1,4 +1,4 @@
-"""The web process: links under /r/ are answered before Django is asked, everything else by Django."""
+"""The web process: links (under /r/, on brands' own domains) are answered before Django, everything else by Django."""
 
 import os
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
-from tracking.redirect import PREFIX, Redirect
+from tracking.redirect import Redirect
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -20,9 +20,10 @@ redirect = Redirect(
     settings.SPOOL_DIR,
     behind_proxy=settings.BEHIND_PROXY,
     country_header=settings.COUNTRY_HEADER,
+    geoip=settings.GEOIP_DATABASE,
 )
 
 
 def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-    answer = redirect if environ["PATH_INFO"].startswith(PREFIX) else django
+    answer = redirect if redirect.owns(environ) else django
     return answer(environ, start_response)

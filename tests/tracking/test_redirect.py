@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
+from base64 import b64encode
+from collections import Counter
 from collections.abc import Callable, Iterator
+from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from django.db import connection
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from campaigns.models import Collaboration
+from groundswell.accounts.models import Brand
 from tests import factories as make
-from tracking.models import TrackingLink
+from tracking.models import DiscountCode, LinkAlias, LinkDomain, LinkRules, TrackingLink
 from tracking.redirect import Redirect
-from tracking.redirect.table import LinkTable, link_of
+from tracking.redirect.countries import Countries
+from tracking.redirect.table import COLUMNS, LinkTable, Row, link_of
 from tracking.spool.ids import is_id
 from tracking.spool.records import MAX_LINE, Record, decode
+from tracking.spool.rows import row_of
 from tracking.spool.segments import segments_in
 
 IPHONE = (
@@ -260,6 +270,226 @@ def test_a_destination_in_any_script_goes_out_as_ascii(redirect: Redirect) -> No
     )
 
 
+# Devices, expiry, the creator's page
+
+
+UTM_OF_ROW = ("utm_source", "utm_medium", "utm_campaign", "utm_content")
+UTM = ("instagram", "influencer", "spring-launch", "dana.field")
+ANDROID = "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 Chrome/125.0.0.0 Mobile Safari/537.36"
+DESKTOP = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/125.0.0.0 Safari/537.36"
+
+
+def put(redirect: Redirect, **fields: Any) -> None:
+    """The link `odd`, with whatever differs from a plain one."""
+    facts = {"id": 9, "slug": "odd", "destination": DESTINATION, "is_active": True, "fallback": "", **fields}
+    row = Row(**{**dict(zip(UTM_OF_ROW, UTM, strict=True)), **facts})
+    redirect.table.links[row.key] = link_of(row)
+
+
+@pytest.mark.parametrize(
+    ("agent", "starts"),
+    [
+        (IPHONE, "acme-shop://product/7?"),
+        (ANDROID, "https://app.shop.example/p/7?"),
+        (DESKTOP, "https://shop.example/"),
+    ],
+)
+def test_each_device_goes_where_the_brand_wants_it(redirect: Redirect, agent: str, starts: str) -> None:
+    put(redirect, ios="acme-shop://product/7", android="https://app.shop.example/p/7")
+    answer = ask(redirect, "/r/odd", user_agent=agent)
+    assert answer.location.startswith(starts)
+    assert answer.parameters["utm_source"] == "instagram"
+    assert is_id(answer.parameters["icid"])
+
+
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "intent://x#Intent;end", "data://x/y", "JavaScript://x/%0aalert(1)"]
+)
+def test_a_deep_link_never_runs_anything(redirect: Redirect, url: str) -> None:
+    put(redirect, ios=url)
+    assert ask(redirect, "/r/odd").location.startswith("https://shop.example/")
+
+
+def test_an_expired_link_leads_to_its_fallback_or_says_it_has_ended(redirect: Redirect, spool: Path) -> None:
+    put(redirect, expires=1_700_000_000_000, fallback="https://acme.example/winter")
+    assert ask(redirect, "/r/odd").location == "https://acme.example/winter"
+    put(redirect, expires=1_700_000_000_000)
+    assert (ask(redirect, "/r/odd").status, recorded(spool)) == (410, [])
+    put(redirect, expires=32_503_680_000_000)
+    assert ask(redirect, "/r/odd").status == 302
+
+
+def test_the_creators_page_has_one_button_that_carries_the_click(redirect: Redirect, spool: Path) -> None:
+    facts = {"creator": "Dána <b>Field</b>", "brand": "Acme & Co", "code": "DANA10", "percent": 10.0}
+    put(redirect, page=facts)
+    answer = ask(redirect, "/r/odd", query="fbclid=x")
+    (record,) = recorded(spool)
+    text = answer.body.decode()
+    assert (answer.status, text.count("<a ")) == (200, 1)
+    assert f"icid={record.id}&amp;fbclid=x" in text
+    for part in ("Dána &lt;b&gt;Field&lt;/b&gt;", "Acme &amp; Co", "DANA10", "10% off"):
+        assert part in text
+    assert ask(redirect, "/r/odd", "HEAD").body == b""
+
+
+def test_the_pages_style_is_the_one_its_policy_names(redirect: Redirect) -> None:
+    put(redirect, page={"creator": "Dana", "brand": "Acme", "code": None, "percent": 0})
+    answer = ask(redirect, "/r/odd")
+    style = re.search(b"<style>(.*?)</style>", answer.body, re.DOTALL)
+    assert style
+    digest = b64encode(sha256(style[1]).digest()).decode()
+    assert answer.headers["Content-Security-Policy"] == f"default-src 'none'; style-src 'sha256-{digest}'"
+
+
+# Own domains
+
+
+def test_a_link_lives_on_the_brands_own_domain(redirect: Redirect) -> None:
+    redirect.table.hosts = {"go.acme.example": True}
+    put(redirect, host="go.acme.example", slug="dana", destination="https://acme.example/own")
+    for path in ("/dana", "/Dana/", "/r/dana", "/dana,"):
+        assert ask(redirect, path, host="go.acme.example:443").location.startswith("https://acme.example/own")
+    assert ask(redirect, "/r/dana", host="links.example").location.startswith("https://shop.example/spring")
+    for path, host in (("/over", "go.acme.example"), ("/", "GO.acme.example")):
+        assert ask(redirect, path, host=host).status == 404
+
+
+def test_an_unverified_domain_serves_nothing(redirect: Redirect, spool: Path) -> None:
+    redirect.table.hosts = {"go.acme.example": False}
+    put(redirect, host="go.acme.example", slug="dana")
+    assert [ask(redirect, path, host="go.acme.example").status for path in ("/dana", "/r/dana")] == [404, 404]
+    assert recorded(spool) == []
+
+
+def test_links_are_answered_before_django_and_pages_are_not(redirect: Redirect) -> None:
+    redirect.table.hosts = {"go.acme.example": True}
+    for path, host in (("/r/dana", "x.example"), ("/dana", "go.acme.example"), ("/", "go.acme.example:80")):
+        assert redirect.owns({"PATH_INFO": path, "HTTP_HOST": host})
+    assert not redirect.owns({"PATH_INFO": "/dana", "HTTP_HOST": "x.example"})
+
+
+# Consent
+
+AGREED = "analytics=yes"
+
+
+def with_consent(redirect: Redirect, **headers: str) -> Answer:
+    redirect.table.hosts = {"go.acme.example": True}
+    facts = {"consent": "cookie", "consent_cookie": "analytics=yes", "destination": "https://www.acme.example/x"}
+    put(redirect, host="go.acme.example", **facts)
+    return ask(redirect, "/odd", host="go.acme.example", **headers)
+
+
+def test_a_cookie_is_set_only_for_those_who_agreed(redirect: Redirect) -> None:
+    answer = with_consent(redirect, cookie="a=b; analytics=yes")
+    assert answer.headers["Set-Cookie"].startswith(f"icid={answer.parameters['icid']}; ")
+    assert answer.headers["Set-Cookie"].endswith("; Secure; SameSite=Lax; Domain=acme.example")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"cookie": "analytics=no"},
+        {"cookie": "analytics=yes", "sec_gpc": "1"},
+        {"cookie": "analytics=yes", "dnt": "1"},
+    ],
+)
+def test_openpartner_sets_a_cookie_without_asking(redirect: Redirect, headers: dict[str, str]) -> None:
+    answer = with_consent(redirect, **headers)
+    assert "Set-Cookie" not in answer.headers
+    assert is_id(answer.parameters["icid"])
+
+
+def test_a_brand_may_choose_not_to_tell_visitors_apart(redirect: Redirect, spool: Path) -> None:
+    put(redirect, consent="none")
+    answer = ask(redirect, "/r/odd")
+    (record,) = recorded(spool)
+    assert (record.visitor, record.id) == ("", answer.parameters["icid"])
+
+
+# Countries
+
+
+def mmdb(codes: list[str]) -> bytes:
+    """The smallest database of countries: one node a half of the address space, in MaxMind's format 2.0."""
+
+    def text(value: str) -> bytes:
+        return bytes([0x40 + len(value)]) + value.encode()
+
+    def number(kind: int, value: int) -> bytes:
+        body = value.to_bytes(8, "big").lstrip(b"\0")
+        return bytes([(kind << 5) + len(body)]) + body if kind < 8 else bytes([len(body), kind - 7]) + body
+
+    places = [b"\xe1" + text("country") + b"\xe1" + text("iso_code") + text(code) for code in codes]
+    data, starts = b"".join(places), [sum(map(len, places[:at])) for at in range(len(places))]
+    tree = b"".join((1 + 16 + start).to_bytes(3, "big") for start in starts)
+    facts = [("node_count", number(6, 1)), ("record_size", number(5, 24)), ("ip_version", number(5, 4))]
+    facts += [("binary_format_major_version", number(5, 2)), ("binary_format_minor_version", b"\xa0")]
+    facts += [("build_epoch", number(9, 1_700_000_000)), ("database_type", text("Test"))]
+    facts += [("languages", b"\x00\x04"), ("description", b"\xe0")]
+    metadata = bytes([0xE0 + len(facts)]) + b"".join(text(name) + value for name, value in facts)
+    return tree + bytes(16) + data + b"\xab\xcd\xefMaxMind.com" + metadata
+
+
+@pytest.fixture
+def geoip(redirect: Redirect, tmp_path: Path) -> None:
+    path = tmp_path / "countries.mmdb"
+    path.write_bytes(mmdb(["DE", "FR"]))
+    redirect.countries = Countries(str(path))
+
+
+@pytest.mark.usefixtures("geoip")
+def test_the_country_comes_from_the_database_and_the_proxy_goes_first(redirect: Redirect, spool: Path) -> None:
+    redirect.behind_proxy, redirect.country_key = True, "HTTP_CF_IPCOUNTRY"
+    ask(redirect, "/r/dana", x_forwarded_for="9.9.9.9", cf_ipcountry="PT")
+    for address in ("9.9.9.9", "203.0.113.7", "unknown", "2001:db8::1"):
+        ask(redirect, "/r/dana", x_forwarded_for=address)
+    assert [record.country for record in recorded(spool)] == ["PT", "DE", "FR", "", ""]
+
+
+def test_a_missing_or_broken_database_costs_only_the_country(tmp_path: Path) -> None:
+    (tmp_path / "broken").write_bytes(b"no database")
+    assert [Countries(str(tmp_path / name)).of("203.0.113.7") for name in ("missing", "broken")] == ["", ""]
+
+
+# What peers get wrong
+
+
+def test_dub_filters_addresses_only_of_requests_without_a_user_agent(redirect: Redirect, spool: Path) -> None:
+    """A browser's name does not switch the other signs off: HEAD, prefetch and rate count whatever it says."""
+    ask(redirect, "/r/dana", "HEAD")
+    ask(redirect, "/r/dana", sec_purpose="prefetch")
+    for _ in range(40):
+        ask(redirect, "/r/dana")
+    assert reasons(spool) == Counter({"": 28, "rate": 12, "head": 1, "prefetch": 1})
+
+
+def test_openpartner_answers_429_where_many_share_an_address(redirect: Redirect) -> None:
+    assert {ask(redirect, "/r/dana").status for _ in range(150)} == {302}
+
+
+def test_refref_counts_no_click(redirect: Redirect, spool: Path) -> None:
+    ask(redirect, "/r/dana")
+    assert reasons(spool) == Counter({"": 1})
+
+
+def test_kutt_keeps_the_visitors_query_from_the_destination(redirect: Redirect) -> None:
+    assert ask(redirect, "/r/dana", query="gclid=abc").parameters["gclid"] == "abc"
+
+
+def test_dub_shows_x_as_four_clicks(redirect: Redirect, spool: Path) -> None:
+    """X fetches once and asks thrice by HEAD under browsers' names: one click, three kept apart."""
+    for method in ("GET", "HEAD", "HEAD", "HEAD"):
+        ask(redirect, "/r/dana", method, user_agent=DESKTOP)
+    assert reasons(spool) == Counter({"head": 3, "": 1})
+
+
+def reasons(spool: Path) -> Counter[str]:
+    """Why each recorded click is kept apart, as the shipper decides."""
+    return Counter(row_of(record, 2**48).shared.bot_reason for record in recorded(spool))
+
+
 # With PostgreSQL
 
 
@@ -364,3 +594,47 @@ def test_answers_and_records_go_on_when_postgresql_goes_away(
     finally:
         redirect.stop()
     assert len(recorded(spool)) == 2
+
+
+def test_dub_loses_clicks_when_its_store_fails(spool: Path) -> None:
+    """With PostgreSQL away from the start, links come from the snapshot and each click is on disk."""
+    spool.mkdir()
+    row = [1, "dana", DESTINATION, *UTM, True, ""]
+    (spool / "links.json").write_text(json.dumps({"rows": [row], "hosts": {}}))
+    redirect = Redirect(NOWHERE, spool)
+    try:
+        assert ask(redirect, "/r/dana").status == 302
+    finally:
+        redirect.stop()
+    assert len(recorded(spool)) == 1
+
+
+def test_domains_aliases_and_rules_come_from_postgresql(
+    table: LinkTable, collaboration: Collaboration, acme: Brand
+) -> None:
+    own = LinkDomain.objects.create(brand=acme, host="go.acme.example", verified_at=timezone.now())
+    LinkDomain.objects.create(brand=acme, host="new.acme.example")
+    LinkRules.objects.create(brand=acme, consent="none")
+    later = timezone.now().replace(microsecond=0) + timedelta(days=1)
+    link = make.link(collaboration, slug="dana", domain=own, expires_at=later, has_page=True, utm_term="w1")
+    DiscountCode.objects.create(brand=acme, collaboration=collaboration, code="DANA10", percent=10)
+    LinkAlias.objects.create(link=link, slug="dana-old")
+    table.load()
+    table.take_hosts()
+    assert table.hosts == {"go.acme.example": True, "new.acme.example": False}
+    assert set(table.links) == {"go.acme.example/dana", "dana-old"}
+    found = table.links["dana-old"]
+    assert (found.id, found.counts_visitors, found.expires) == (link.pk, False, int(later.timestamp() * 1000))
+    assert found.page == {"creator": "Dana Field", "brand": acme.name, "code": "DANA10", "percent": 10}
+    assert found.destination
+    assert "utm_term=w1" in found.destination.start
+
+
+def test_kutt_finds_addresses_without_an_index(table: LinkTable) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off" if connection.in_atomic_block else "SET enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {COLUMNS} WHERE address.slug = 'dana'")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+        cursor.execute("RESET enable_seqscan")
+    assert "tracking_link_address" in plan
+    assert "tracking_alias_address" in plan

@@ -226,7 +226,22 @@ def test_a_key_is_gone_after_two_days(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["2026-11-24.key", "2026-11-25.key"]
 
 
-def test_the_click_path_starts_without_django() -> None:
-    code = "import sys, tracking.redirect;print(sorted({'django', 'rest_framework', 'celery'} & set(sys.modules)))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
+SERVICE = """
+import json, os, sys
+from pathlib import Path
+Path(os.environ["SPOOL_DIR"], "links.json").write_text(json.dumps({"hosts": {}, "rows": [
+    [1, "dana", "https://shop.example/", "instagram", "influencer", "spring", "", True, ""]]}))
+from tracking.redirect import application
+said = []
+application({"REQUEST_METHOD": "GET", "PATH_INFO": "/r/dana"}, lambda *given: said.extend(given))
+application.stop()
+print(said[0], sorted({"django", "rest_framework", "celery"} & set(sys.modules)))
+"""
+
+
+def test_the_click_path_runs_without_django(tmp_path: Path) -> None:
+    env = {**os.environ, "SPOOL_DIR": str(tmp_path), "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"}
+    done = subprocess.run([sys.executable, "-c", SERVICE], capture_output=True, text=True, check=True, env=env)
+    assert done.stdout.strip() == "302 Found []"
+    (segment,) = segments_in(tmp_path)
+    assert len(segment.path.read_bytes().splitlines()) == 1

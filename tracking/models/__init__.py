@@ -1,7 +1,15 @@
 """Links, codes, clicks, orders, the ledger of credit, and the daily results summed from them."""
 
 from tracking.models.clicks import Click, ClickQuerySet, SpoolPosition
-from tracking.models.links import DiscountCode, DiscountCodeQuerySet, TrackingLink, TrackingLinkQuerySet
+from tracking.models.domains import (
+    DestinationCheck,
+    DestinationCheckQuerySet,
+    LinkDomain,
+    LinkDomainQuerySet,
+    LinkRules,
+    LinkTemplate,
+)
+from tracking.models.links import DiscountCode, DiscountCodeQuerySet, LinkAlias, TrackingLink, TrackingLinkQuerySet
 from tracking.models.orders import (
     Order,
     OrderQuerySet,
@@ -21,10 +29,17 @@ __all__ = [
     "CreditQuerySet",
     "DailyResult",
     "DailyResultQuerySet",
+    "DestinationCheck",
+    "DestinationCheckQuerySet",
     "DiscountCode",
     "DiscountCodeQuerySet",
     "ExchangeRate",
     "ExchangeRateQuerySet",
+    "LinkAlias",
+    "LinkDomain",
+    "LinkDomainQuerySet",
+    "LinkRules",
+    "LinkTemplate",
     "Order",
     "OrderQuerySet",
     "Refund",

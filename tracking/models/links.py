@@ -7,11 +7,13 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Upper
 from django.urls import reverse
+from django.utils import timezone
 
 from campaigns.models import Collaboration
 from creators.models import SocialAccount
 from groundswell.accounts.models import Brand, User
 from groundswell.events.models import About
+from tracking.models.domains import LinkDomain
 
 AGREED = (Collaboration.Status.ACCEPTED, Collaboration.Status.POSTED)
 
@@ -43,11 +45,24 @@ class TrackingLink(models.Model):
 
     collaboration = models.ForeignKey(Collaboration, on_delete=models.CASCADE, related_name="links")
     placement = models.CharField(max_length=40, blank=True, help_text="Where the creator puts it; empty: everywhere.")
-    slug = models.CharField(max_length=60, unique=True)
+    domain = models.ForeignKey(
+        LinkDomain, on_delete=models.RESTRICT, null=True, blank=True, related_name="links", help_text="Empty: ours."
+    )
+    slug = models.CharField(max_length=60)
     destination = models.URLField(max_length=600)
+    ios_destination = models.CharField(max_length=600, blank=True, db_default="", help_text="For iPhones and iPads.")
+    android_destination = models.CharField(max_length=600, blank=True, db_default="", help_text="For Android.")
+    fallback = models.URLField(
+        max_length=600, blank=True, db_default="", help_text="When it is paused or over; empty: the brand's website."
+    )
+    expires_at = models.DateTimeField(null=True, blank=True, help_text="From then on it leads to the fallback.")
+    has_page = models.BooleanField(
+        default=False, db_default=False, help_text="Opens a page with the creator's name and code and one button."
+    )
     utm_source = models.CharField(max_length=80)
     utm_medium = models.CharField(max_length=80, default="influencer")
     utm_campaign = models.CharField(max_length=120)
+    utm_term = models.CharField(max_length=120, blank=True, db_default="")
     utm_content = models.CharField(max_length=120, blank=True)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -58,6 +73,7 @@ class TrackingLink(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["collaboration", "placement"], name="tracking_link_once"),
+            models.UniqueConstraint(fields=["slug", "domain"], nulls_distinct=False, name="tracking_link_address"),
         ]
         indexes = [models.Index(fields=["updated_at"], name="tracking_link_changed")]
 
@@ -73,7 +89,28 @@ class TrackingLink(models.Model):
     @property
     def address(self) -> str:
         """What the creator shares."""
-        return f"{settings.SITE_URL}/r/{self.slug}"
+        return f"https://{self.domain.host}/{self.slug}" if self.domain else f"{settings.SITE_URL}/r/{self.slug}"
+
+    @property
+    def is_over(self) -> bool:
+        return self.expires_at is not None and self.expires_at <= timezone.now()
+
+
+class LinkAlias(models.Model):
+    """An earlier address of a link. It goes on leading there, since it has been shared."""
+
+    link = models.ForeignKey(TrackingLink, on_delete=models.CASCADE, related_name="aliases")
+    domain = models.ForeignKey(LinkDomain, on_delete=models.RESTRICT, null=True, related_name="+")
+    slug = models.CharField(max_length=60)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["slug", "domain"], nulls_distinct=False, name="tracking_alias_address"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.slug} → {self.link_id}"
 
 
 class DiscountCodeQuerySet(models.QuerySet["DiscountCode"]):

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote, unquote_plus, urlencode, urlsplit, urlunsplit
 
 CLICK_ID = "icid"
 SAFE = "!$&'()*+,;=:@/?-._~%"
+WEB = frozenset({"http", "https"})
+SCHEME = re.compile(r"[a-z][a-z0-9+.-]{1,39}")
+# What browsers run or read themselves, and Android's way to start anything; everything else is handed to an app.
+NEVER_APPS = frozenset({
+    "about", "blob", "chrome", "content", "data", "file", "filesystem", "ftp", "http", "intent", "jar", "javascript",
+    "mailto", "resource", "sms", "tel", "vbscript", "view-source", "ws", "wss",
+})  # fmt: skip
 PLAIN = re.compile(rf"[A-Za-z0-9{re.escape(SAFE)}]*")
 
 
@@ -31,7 +40,13 @@ class Destination:
         return "".join(f"&{escaped(piece, 'latin-1')}" for piece in pieces)
 
 
-def prepare(url: str, utm: dict[str, str]) -> Destination | None:
+def prepare_app(url: str, utm: dict[str, Any]) -> Destination | None:
+    """A deep link made ready: https, or the scheme of an app. None for anything else, or for nothing."""
+    scheme = url.partition(":")[0].lower()
+    return prepare(url, utm, {scheme}) if SCHEME.fullmatch(scheme) and scheme not in NEVER_APPS else None
+
+
+def prepare(url: str, utm: dict[str, Any], schemes: AbstractSet[str] = WEB) -> Destination | None:
     """A destination with a link's UTM parameters; None for what is no web address.
 
     Parameters of the destination itself stay, in order and as written, except those the link's UTM replaces.
@@ -41,7 +56,7 @@ def prepare(url: str, utm: dict[str, str]) -> Destination | None:
         netloc = parts.netloc if parts.netloc.isascii() else parts.netloc.encode("idna").decode()
     except ValueError:
         return None
-    if parts.scheme not in {"http", "https"} or not parts.hostname or not PLAIN.fullmatch(netloc):
+    if parts.scheme not in schemes or not parts.hostname or not PLAIN.fullmatch(netloc):
         return None
     given = {name: value for name, value in utm.items() if value}
     own = [piece for piece in escaped(parts.query).split("&") if piece and name_of(piece) not in {*given, CLICK_ID}]
