@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0001_initial'),
         ('campaigns', '0003_redacted_contracts'),
-        ('tracking', '0004_sealed_secrets'),
+        ('tracking', '0005_ship_turn'),
     ]
 
     operations = [
