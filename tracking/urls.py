@@ -29,6 +29,8 @@ of_returns: list[URLPattern] = [
     path("settings/stores/", stores.stores, name="stores"),
     path("settings/stores/<str:code>/secret/", stores.secret, name="store-secret"),
     path("settings/data-health/", health.data_health, name="data-health"),
+    path("settings/data-health/unreadable/", health.unreadable, name="unreadable"),
+    path("settings/data-health/unreadable/retry/", health.retry_unreadable, name="unreadable-retry"),
 ]
 of_links: list[URLPattern] = [
     path("links/", links.links, name="links"),

@@ -334,6 +334,7 @@ CONNECTOR_BACKOFF = 0.5  # seconds, doubled with each try
 SPOOL_DIR = Path(env("SPOOL_DIR", str(DATA_DIR / "spool")))
 COUNTRY_HEADER = env("COUNTRY_HEADER")  # in which a proxy passes a visitor's country, such as CF-IPCountry
 GEOIP_DATABASE = env("GEOIP_DATABASE")  # path of a country database in MaxMind's format
+METRICS_TOKEN = env("METRICS_TOKEN")  # opens /metrics
 MAIL_LOOKUP_URL = env("MAIL_LOOKUP_URL")
 OUTBOX_PATIENCE = float(env("OUTBOX_PATIENCE", "30"))  # seconds until "not in the mail server's log" counts as lost
 LOGGING = {

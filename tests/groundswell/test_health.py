@@ -78,3 +78,22 @@ def test_healthz_names_a_missing_database(store: redis.Redis, client: Client, mo
 def test_healthz_takes_no_post_and_is_never_cached(db: None, client: Client) -> None:
     assert client.post("/healthz").status_code == 405
     assert "no-store" in client.get("/healthz").headers["Cache-Control"]
+
+
+def test_metrics_are_for_those_with_the_token(db: None, client: Client, settings: Settings) -> None:
+    assert client.get("/metrics").status_code == 404
+    settings.METRICS_TOKEN = "only-for-the-collector"
+    assert client.get("/metrics").status_code == 401
+    assert client.get("/metrics", headers={"Authorization": "Bearer nearly"}).status_code == 401
+
+
+def test_metrics_tell_who_answers_and_how_far_clicks_are_behind(
+    db: None, store: redis.Redis, client: Client, settings: Settings
+) -> None:
+    settings.METRICS_TOKEN = "only-for-the-collector"
+    Heartbeat(None).beat()
+    answer = client.get("/metrics", headers={"Authorization": "Bearer only-for-the-collector"})
+    lines = answer.content.decode().splitlines()
+    assert answer.headers["Content-Type"].startswith("text/plain; version=0.0.4")
+    assert {'groundswell_up{part="database"} 1', 'groundswell_up{part="worker"} 1'} <= set(lines)
+    assert {f"groundswell_clicks_{name} {value}" for name, value in CLICKS.items()} <= set(lines)

@@ -38,6 +38,7 @@ PUBLIC = {
     "web:home": "the front page, for people who are not signed in",
     "web:design": "samples of the design system, only while developing",
     "web:healthz": "for probes",
+    "web:metrics": "the token in the header is the proof",
     "accounts:invitation": "the link in it is the proof",
     "creators:portal-enter": "the link in it is the proof",
     "creators:portal-sign-in": "for creators who come without a link",

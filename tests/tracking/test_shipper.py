@@ -186,6 +186,12 @@ def test_lines_that_are_no_clicks_are_kept_apart_with_their_reason(
     assert letters(spool)[3]["offset"] > 0
 
 
+def test_nothing_but_rubbish_is_kept_apart_too(writer: SpoolWriter, db: None, spool: Path) -> None:
+    writer.append(b"rubbish\n")
+    assert ship_clicks() == shipping.Shipped(0, 1)
+    assert len(letters(spool)) == 1
+
+
 def test_a_line_the_disk_took_twice_counts_once(writer: SpoolWriter, link: TrackingLink) -> None:
     again = line(link)
     writer.append(again)

@@ -125,9 +125,7 @@ def copy_batch(folder: Path, ahead: ReadAhead, window: Window) -> Batch:
 
     A crash before the commit leaves no trace but lines in the dead-letter file, which are not written twice.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-    window.take_turn()
+    lock_shippers(window)
     position = position_of(ahead.segment)
     batch = ahead.batch(position.offset)
     if batch.end > batch.start:
@@ -140,6 +138,13 @@ def copy_batch(folder: Path, ahead: ReadAhead, window: Window) -> Batch:
             offset=batch.end, rejected=position.rejected + len(batch.rejected), updated_at=timezone.now()
         )
     return batch
+
+
+def lock_shippers(window: Window) -> None:
+    """Wait until no other shipper is at work; the turn lasts until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+    window.take_turn()
 
 
 def offset_of(segment: Segment) -> int:
@@ -189,6 +194,8 @@ def links_of(keys: set[int]) -> dict[int, tuple[int, ZoneInfo]]:
 
 def store(batch: Batch) -> None:
     """COPY the rows. One that is there already (a line the disk took twice) is left out, the others go in."""
+    if not batch.clicks.ids:
+        return
     days = {moment_of(day * DAY) for day in np.unique(batch.clicks.times // DAY).tolist()}
     make_partitions({(day.year, day.month) for day in days})
     try:

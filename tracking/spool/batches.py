@@ -52,13 +52,13 @@ def read_batch(segment: Segment, offset: int, length: int = BATCH_BYTES) -> Batc
     batch = Batch(segment, offset, whole_lines(data))
     if not batch.data and len(data) == length:
         return Batch(segment, offset, data, rejected={offset: "no line ends here"})
-    take(batch, batch.data.split(b"\n")[:-1])
+    lines = batch.data.split(b"\n")[:-1]
+    take(batch, lines, list(accumulate((len(line) + 1 for line in lines), initial=offset))[:-1])
     return batch
 
 
-def take(batch: Batch, lines: list[bytes]) -> None:
-    """Sort the lines of a batch into clicks and what could not be read."""
-    offsets = list(accumulate((len(line) + 1 for line in lines), initial=batch.start))[:-1]
+def take(batch: Batch, lines: list[bytes], offsets: list[int]) -> None:
+    """Sort lines, each with its offset, into the clicks of a batch and what could not be read."""
     records = decode_all(lines)
     if records is None:
         records, offsets = decode_each(batch, lines, offsets)

@@ -1,12 +1,18 @@
 from celery import shared_task
 
-from tracking.actions import clicks, partitions
+from tracking.actions import clicks, letters, partitions
 
 
 @shared_task
 def ship_clicks() -> int:
     """Copy what this host's spool holds into the click table."""
     return clicks.ship_clicks().clicks
+
+
+@shared_task
+def retry_letters() -> int:
+    """Look again at this host's lines that were no clicks."""
+    return letters.retry_letters().clicks
 
 
 @shared_task

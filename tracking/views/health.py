@@ -5,13 +5,18 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
 
 from groundswell.web.decorators import BrandRequest, brand_page
 from groundswell.web.health import detail
 from groundswell.web.htmx import render_page
+from tracking.actions import letters
 from tracking.actions.clicks import spool_lag
 from tracking.actions.rollups import oldest_mark
+from tracking.tasks.clicks import retry_letters
 
 USUAL = timedelta(minutes=1)  # a worker that runs ships every 2 s and sums every 5 s
 
@@ -21,6 +26,21 @@ def data_health(request: BrandRequest) -> HttpResponse:
     """The way of a click: written to disk, copied into the database, added up."""
     context = {"lag": spool_lag(), "adding_up_since": oldest_mark(), "usual": USUAL.total_seconds()}
     return render_page(request, "tracking/data_health.html", context, part="clicks")
+
+
+@brand_page()
+def unreadable(request: BrandRequest) -> HttpResponse:
+    """Lines of the spool that are no clicks, by reason. What stands in them is for the operator only: any brand's
+    visitors may be among them."""
+    return render_page(request, "tracking/unreadable.html", {"reasons": letters.unreadable()}, part="lines")
+
+
+@require_POST
+@brand_page("manage")
+def retry_unreadable(request: BrandRequest) -> HttpResponse:
+    retry_letters.delay()
+    messages.success(request, "The lines are being looked at again.")
+    return redirect("tracking:unreadable")
 
 
 @detail("clicks")

@@ -1,12 +1,14 @@
-"""`/healthz`: whether the database, Redis and a worker answer, and what apps above add. Needs no session."""
+"""`/healthz`, `/metrics`: whether the database, Redis and a worker answer, and what apps above add. Without session."""
 
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
 import redis
+from django.conf import settings
 from django.db import Error, connection
-from django.http import HttpRequest, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils.crypto import constant_time_compare
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -69,3 +71,21 @@ def healthz(request: HttpRequest) -> JsonResponse:
     status = HTTPStatus.OK if well else HTTPStatus.SERVICE_UNAVAILABLE
     details = {name: ask() for name, ask in DETAILS.items()} if answers["database"] else {}
     return JsonResponse({"status": "ok" if well else "unavailable", **parts, **details}, status=status)
+
+
+@never_cache
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """The same as numbers in Prometheus' text format, for who bears METRICS_TOKEN; 404 where none is set."""
+    if not settings.METRICS_TOKEN:
+        raise Http404
+    if not constant_time_compare(request.headers.get("Authorization", ""), f"Bearer {settings.METRICS_TOKEN}"):
+        return HttpResponse("A bearer token is needed.\n", status=HTTPStatus.UNAUTHORIZED, content_type="text/plain")
+    answers = {name: answers() for name, answers in CHECKS.items()}
+    lines = ["# TYPE groundswell_up gauge"]
+    lines += [f'groundswell_up{{part="{name}"}} {int(answer)}' for name, answer in answers.items()]
+    details = {name: ask() for name, ask in DETAILS.items()} if answers["database"] else {}
+    for name, figures in details.items():
+        for figure, value in figures.items():
+            lines += [f"# TYPE groundswell_{name}_{figure} gauge", f"groundswell_{name}_{figure} {value}"]
+    return HttpResponse("\n".join([*lines, ""]), content_type="text/plain; version=0.0.4; charset=utf-8")

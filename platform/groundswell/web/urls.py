@@ -7,4 +7,5 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("design/", views.design, name="design"),
     path("healthz", health.healthz, name="healthz"),
+    path("metrics", health.metrics, name="metrics"),
 ]
