@@ -34,7 +34,7 @@ class Running:
             self.process = subprocess.Popen(
                 [sys.executable, "manage.py", *command], cwd=ROOT, env=environment, stdout=said, stderr=said
             )
-        assert within(120, self.announcement.exists), (self.folder / "said").read_text()
+        assert within(300, self.announcement.exists), (self.folder / "said").read_text()
         return self.announced()
 
     @property

@@ -1,6 +1,7 @@
 from django.urls import URLPattern, path
 
 from tracking import portal, webhooks
+from tracking.api import clicks as clicks_api
 from tracking.api import orders as orders_api
 from tracking.api import returns as returns_api
 from tracking.views import health, links, orders, results, stores
@@ -16,6 +17,7 @@ api: list[URLPattern] = [
     path("api/v1/orders/<path:external_id>/", orders_api.OneOrder.as_view(), name="api-order"),
     path("api/v1/campaigns/<str:code>/returns/", returns_api.Returns.as_view(), name="api-returns"),
     path("api/v1/links/", returns_api.Links.as_view(), name="api-links"),
+    path("api/v1/links/<slug:slug>/clicks/", clicks_api.LinkClicks.as_view(), name="api-link-clicks"),
 ]
 of_returns: list[URLPattern] = [
     path("results/", results.results, name="results"),

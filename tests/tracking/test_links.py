@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -351,3 +351,21 @@ def test_another_creator_finds_nothing(link: TrackingLink) -> None:
     stranger.force_login(make.user("erin@creators.example", kind=User.Kind.CREATOR))
     for path in ("tracking/", "results/", "qr.svg", "qr.png"):
         assert stranger.get(f"/portal/{link.collaboration.code}/{path}").status_code == 404
+
+
+def test_the_newest_clicks_of_a_link_for_partners(
+    acme: Brand, globex: Brand, collaboration: Collaboration, api: Any, django_assert_max_num_queries: Any
+) -> None:
+    link, noon = make.link(collaboration), datetime(2026, 11, 20, 12, tzinfo=UTC)
+    make.click(make.link(collaboration, placement="another"), noon)
+    for minute, facts in enumerate([{}, {"is_duplicate": True}, {"bot_reason": "head", "country": "DE"}]):
+        make.click(link, noon + timedelta(minutes=minute), **facts)
+    url = f"/api/v1/links/{link.slug}/clicks/"
+    with django_assert_max_num_queries(8):
+        first = api(acme, "returns:read").get(url, {"page_size": 2}).json()
+    rest = api(acme, "returns:read").get(first["next"]).json()
+    told = [(row["is_person"], row["is_duplicate"], row["bot_reason"]) for row in first["results"] + rest["results"]]
+    assert told == [(False, False, "head"), (True, True, ""), (True, False, "")]
+    assert first["results"][0]["country"] == "DE"
+    assert "visitor" not in first["results"][0]
+    assert api(globex).get(url).status_code == 404
