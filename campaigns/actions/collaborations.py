@@ -10,6 +10,7 @@ from django.db.models import F
 
 from campaigns.actions.refusals import NotLive, NotYours
 from campaigns.models import Campaign, Collaboration, Offer
+from creators.actions.relationships import take_public_addresses
 from creators.models import Creator, Relationship, SocialAccount
 from groundswell.accounts.models import User
 from groundswell.events.actions import record, record_each
@@ -52,12 +53,16 @@ def refuse_closed(campaign: Campaign) -> None:
 
 
 def relationships_of(campaign: Campaign, creators: set[int]) -> list[Relationship]:
-    """The brand's relationships with these creators, made where missing, without the blocked ones."""
+    """The brand's relationships with these creators, made where missing, without the blocked ones.
+
+    An address that a creator shows to every brand is one to write to.
+    """
     Relationship.objects.bulk_create(
         [Relationship(brand=campaign.brand, creator_id=pk) for pk in sorted(creators)], ignore_conflicts=True
     )
-    rows = Relationship.objects.of(campaign.brand).filter(creator__in=creators)
-    return list(rows.exclude(stage=Relationship.Stage.BLOCKED).order_by("pk"))
+    rows = Relationship.objects.of(campaign.brand).filter(creator__in=creators).standing().order_by("pk")
+    take_public_addresses(rows)
+    return list(rows)
 
 
 def create_collaborations(campaign: Campaign, relationships: list[Relationship]) -> list[Collaboration]:

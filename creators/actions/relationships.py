@@ -8,10 +8,10 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
-from creators.models import Creator, CustomField, Mention, Note, Relationship
+from creators.models import ContactChannel, Creator, CustomField, Mention, Note, Relationship
 from groundswell.accounts.models import Brand, User
 from groundswell.accounts.tasks import send_letter
 from groundswell.events.actions import record, record_each
@@ -66,6 +66,21 @@ def relate(brand: Brand, creator: Creator, *, by: User | None = None, **facts: A
     if relationship.is_blocked:
         record(brand, "relationship.blocked", relationship, by=by)
     return relationship
+
+
+def take_public_addresses(relationships: Iterable[Relationship]) -> None:
+    """Fill the empty e-mail addresses with the one that the creator shows every brand, the newest of several."""
+    empty = [row for row in relationships if not row.email]
+    public = ContactChannel.objects.filter(owner=None, kind=ContactChannel.Kind.EMAIL)
+    shown = dict(
+        public.filter(creator__in=[row.creator_id for row in empty])
+        .order_by(F("observed_at").asc(nulls_first=True), "pk")
+        .values_list("creator", "value")
+    )
+    found = [row for row in empty if row.creator_id in shown]
+    for row in found:
+        row.email, row.updated_at = shown[row.creator_id], timezone.now()
+    Relationship.objects.bulk_update(found, ["email", "updated_at"])
 
 
 def change(relationship: Relationship, facts: dict[str, Any], *, by: User | None) -> Relationship:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections import defaultdict
 from tempfile import TemporaryFile
 from typing import Any, cast
 
@@ -25,7 +26,8 @@ from creators.discovery.filters import COUNTS, LISTS, NUMBERS, OWN_LISTS, PERCEN
 from creators.discovery.search import PAGE, Entry, Search, entries_of
 from creators.importing.columns import Mapping
 from creators.importing.lines import MAX_BYTES, UnreadableFileError
-from creators.models import Creator, Import, MediaKit, Network, Relationship, SocialAccount, Source
+from creators.models import ContactChannel, Creator, Import, MediaKit, Network, Relationship, SocialAccount, Source
+from groundswell.accounts.models import Brand
 from groundswell.api.authentication import ApiRequest
 from groundswell.api.idempotency import Idempotent
 
@@ -91,12 +93,26 @@ class RelationshipSerializer(serializers.ModelSerializer[Relationship]):
         read_only_fields = ["code", "blocked_at", "created_at", "updated_at"]
 
 
+class ContactSerializer(serializers.ModelSerializer[ContactChannel]):
+    """A way to reach a creator: public, or known to your brand alone."""
+
+    is_public = serializers.SerializerMethodField()
+
+    class Meta:
+        model = ContactChannel
+        fields = ["kind", "value", "is_public", "source", "observed_at"]
+
+    def get_is_public(self, contact: ContactChannel) -> bool:
+        return contact.owner_id is None
+
+
 class CreatorSerializer(serializers.ModelSerializer[Creator]):
     """A creator with the accounts; `tier` is that of `lead`, the account that matched, in your brand's scheme."""
 
     accounts = serializers.SerializerMethodField()
     lead = serializers.SerializerMethodField()
     tier = serializers.SerializerMethodField()
+    contacts = serializers.SerializerMethodField()
     relationship = serializers.SerializerMethodField()
     media_kit = serializers.SerializerMethodField(help_text="Address of the creator's own page; null where it is off.")
 
@@ -114,6 +130,7 @@ class CreatorSerializer(serializers.ModelSerializer[Creator]):
             "lead",
             "tier",
             "accounts",
+            "contacts",
             "relationship",
             "media_kit",
             "created_at",
@@ -135,6 +152,10 @@ class CreatorSerializer(serializers.ModelSerializer[Creator]):
     def get_tier(self, creator: Creator) -> str | None:
         return self.entry(creator).tier
 
+    @extend_schema_field(ContactSerializer(many=True))
+    def get_contacts(self, creator: Creator) -> Any:
+        return ContactSerializer(self.context["contacts"][creator.pk], many=True).data
+
     @extend_schema_field(RelationshipSerializer(allow_null=True))
     def get_relationship(self, creator: Creator) -> Any:
         relationship = self.entry(creator).relationship
@@ -145,17 +166,22 @@ class CreatorSerializer(serializers.ModelSerializer[Creator]):
         return settings.SITE_URL + kit.get_absolute_url() if kit else None
 
 
-def written(entries: list[Entry]) -> list[Any]:
-    kits = MediaKit.objects.live().filter(creator__in=[entry.creator.pk for entry in entries])
+def written(entries: list[Entry], brand: Brand) -> list[Any]:
+    shown = [entry.creator.pk for entry in entries]
+    kits = MediaKit.objects.live().filter(creator__in=shown)
+    contacts = defaultdict(list)
+    for contact in ContactChannel.objects.visible_to(brand).filter(creator__in=shown).order_by("kind", "value"):
+        contacts[contact.creator_id].append(contact)
     context = {
         "entries": {entry.creator.pk: entry for entry in entries},
         "kits": {kit.creator_id: kit for kit in kits},
+        "contacts": contacts,
     }
     return list(CreatorSerializer([entry.creator for entry in entries], many=True, context=context).data)
 
 
 def one(request: ApiRequest, creator: Creator) -> Any:
-    return written(entries_of(request.auth.brand, [creator]))[0]
+    return written(entries_of(request.auth.brand, [creator]), request.auth.brand)[0]
 
 
 class NewCreatorSerializer(serializers.Serializer[Any]):
@@ -256,7 +282,7 @@ class CreatorList(Idempotent, GenericAPIView[Any]):
         if filters.problems:
             raise ValidationError({"filters": list(filters.problems)})
         entries = self.paginate_queryset(cast("Any", Search(request.auth.brand, filters)))
-        return self.get_paginated_response(written(cast("list[Entry]", entries)))
+        return self.get_paginated_response(written(cast("list[Entry]", entries), request.auth.brand))
 
     @extend_schema(
         operation_id="creators_create",

@@ -19,6 +19,7 @@ from creators.discovery.filters import Filters
 from creators.discovery.search import Search
 from creators.lists import SearchRefusedError
 from creators.models import Creator, SearchMatch, Shortlist
+from groundswell.accounts.models import Brand
 from groundswell.api.authentication import ApiRequest
 from groundswell.api.idempotency import Idempotent
 
@@ -108,11 +109,11 @@ class AlikeList(GenericAPIView[Any]):
         seeds = list(Creator.objects.of(request.auth.brand).filter(code__in=codes))
         if missing := sorted({*codes} - {seed.code for seed in seeds}):
             raise ValidationError({"creator": [f"Not in your directory: {', '.join(missing)}."]})
-        return Response(described(Lookalikes(request.auth.brand, seeds).found()))
+        return Response(described(Lookalikes(request.auth.brand, seeds).found(), request.auth.brand))
 
 
-def described(found: list[Alike]) -> list[dict[str, Any]]:
-    creators = written([one.entry for one in found])
+def described(found: list[Alike], brand: Brand) -> list[dict[str, Any]]:
+    creators = written([one.entry for one in found], brand)
     return [
         {
             "likeness": round(one.likeness, 4),

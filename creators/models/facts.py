@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TypeVar
+from urllib.parse import quote
 
 from django.db import models
 from django.db.models import Q
@@ -108,3 +109,12 @@ class ContactChannel(models.Model):
 
     def __str__(self) -> str:
         return self.value
+
+    @property
+    def url(self) -> str:
+        """What a click leads to; empty for names and anything that only looks like an address."""
+        if self.kind == self.Kind.EMAIL:
+            return f"mailto:{quote(self.value, safe='@+')}"
+        if self.kind == self.Kind.PHONE:
+            return f"tel:{quote(self.value.replace(' ', ''), safe='+')}"
+        return self.value if self.value.startswith(("https://", "http://")) else ""

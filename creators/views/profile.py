@@ -34,6 +34,7 @@ from creators.models import (
     AccountMetrics,
     AudienceSlice,
     Benchmark,
+    ContactChannel,
     Creator,
     CustomField,
     FollowerSnapshot,
@@ -119,6 +120,7 @@ def profile_context(brand: Brand, creator: Creator, **forms: Any) -> dict[str, A
         "relationship": relationship,
         "accounts": shown_accounts(accounts, scheme, counts, rated),
         "posts": rated[:RECENT_POSTS],
+        "contacts": ContactChannel.objects.visible_to(brand).filter(creator=creator).order_by("kind", "value"),
         "prices": RateCard.objects.visible_to(brand).filter(creator=creator).order_by("network", "format", "owner"),
         "notes": relationship.notes.select_related("author").prefetch_related("mentions__user")[:50]
         if relationship

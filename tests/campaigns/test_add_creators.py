@@ -12,7 +12,7 @@ from django.test import Client
 from campaigns.actions.collaborations import add_creators, remove_collaboration
 from campaigns.actions.refusals import NotLive, NotYours
 from campaigns.models import Campaign, Collaboration, Offer
-from creators.models import Creator, Relationship, Shortlist, ShortlistEntry
+from creators.models import ContactChannel, Creator, Relationship, Shortlist, ShortlistEntry
 from groundswell.accounts.models import Brand, User
 from tests import factories as make
 
@@ -46,6 +46,22 @@ def test_their_size_is_kept_as_it_was(campaign: Campaign, creator: Creator, alic
     make.account(creator, network="youtube", followers=None)
     (row,) = add_creators(campaign, [creator], by=alice, fee=Decimal(10))
     assert (row.followers_when_added, row.network_when_added) == (20_000, "tiktok")
+
+
+def test_an_address_shown_to_every_brand_is_one_to_write_to(
+    campaign: Campaign, creator: Creator, globex: Brand, alice: User
+) -> None:
+    known = make.relationship(campaign.brand, make.creator("Known", handle="known"), email="own@known.example")
+    unknown = make.creator("Unknown", handle="unknown")
+    for one, owner, address in (
+        (creator, None, "dana@open.example"),
+        (known.creator, None, "other@known.example"),
+        (unknown, globex, "secret@globex.example"),
+    ):
+        ContactChannel.objects.create(creator=one, owner=owner, kind="email", value=address)
+    rows = add_creators(campaign, [creator, known.creator, unknown], by=alice, fee=Decimal(10))
+    assert sorted(row.relationship.email for row in rows) == ["", "dana@open.example", "own@known.example"]
+    assert set(Relationship.objects.values_list("email", flat=True)) == {"", "dana@open.example", "own@known.example"}
 
 
 def test_nobody_joins_twice(campaign: Campaign, creator: Creator, alice: User) -> None:

@@ -1,10 +1,12 @@
 """Every page of the creators' app opens for those who may see it, and for nobody else."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
 from creators.actions.shortlists import create_shortlist
-from creators.models import Creator, Relationship
+from creators.models import ContactChannel, Creator, Relationship
 from groundswell.accounts.models import Brand
 from tests import factories as make
 
@@ -32,6 +34,21 @@ def test_profile_of_a_public_creator(as_alice: Client, as_charlie: Client, relat
     assert relationship.email not in theirs
     assert "7654321" in mine
     assert "7654321" not in theirs
+
+
+def test_ways_to_reach_a_creator_stand_on_the_profile(
+    as_alice: Client, as_charlie: Client, api: Any, acme: Brand, creator: Creator
+) -> None:
+    ContactChannel.objects.create(creator=creator, kind="email", value="dana@open.example", source="creator")
+    ContactChannel.objects.create(creator=creator, kind="website", value="javascript:alert(1)", source="creator")
+    ContactChannel.objects.create(creator=creator, owner=acme, kind="agent", value="Quiet Agency")
+    path = f"/creators/{creator.code}/"
+    mine, theirs = as_alice.get(path).content.decode(), as_charlie.get(path).content.decode()
+    assert all("mailto:dana@open.example" in page and 'href="javascript' not in page for page in (mine, theirs))
+    assert "Quiet Agency" in mine
+    assert "Quiet Agency" not in theirs
+    seen = api(acme).get(f"/api/v1{path}").json()["contacts"]
+    assert [(one["kind"], one["is_public"]) for one in seen] == [("agent", False), ("email", True), ("website", True)]
 
 
 def test_a_relationship_not_begun_has_no_tags_to_show(as_alice: Client, acme: Brand, creator: Creator) -> None:
