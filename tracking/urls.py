@@ -3,8 +3,9 @@ from django.urls import URLPattern, path
 from tracking import portal, webhooks
 from tracking.api import clicks as clicks_api
 from tracking.api import orders as orders_api
+from tracking.api import prices as prices_api
 from tracking.api import returns as returns_api
-from tracking.views import health, links, orders, results, stores
+from tracking.views import health, links, orders, prices, results, stores
 
 app_name = "tracking"
 
@@ -16,11 +17,15 @@ api: list[URLPattern] = [
     path("api/v1/orders/<path:external_id>/cancel/", orders_api.Cancellation.as_view(), name="api-cancel"),
     path("api/v1/orders/<path:external_id>/", orders_api.OneOrder.as_view(), name="api-order"),
     path("api/v1/campaigns/<str:code>/returns/", returns_api.Returns.as_view(), name="api-returns"),
+    path("api/v1/returns/", returns_api.BrandReturns.as_view(), name="api-brand-returns"),
+    path("api/v1/price-lists/", prices_api.PriceLists.as_view(), name="api-price-lists"),
     path("api/v1/links/", returns_api.Links.as_view(), name="api-links"),
     path("api/v1/links/<slug:slug>/clicks/", clicks_api.LinkClicks.as_view(), name="api-link-clicks"),
 ]
 of_returns: list[URLPattern] = [
     path("results/", results.results, name="results"),
+    path("results/by/", results.breakdown, name="breakdown"),
+    path("results/by.csv", results.breakdown_csv, name="breakdown-csv"),
     path("results/home-panel/", results.home_panel, name="home-panel"),
     path("campaigns/<str:code>/results/", results.campaign_results, name="campaign-results"),
     path("campaigns/<str:code>/results.csv", results.campaign_csv, name="campaign-csv"),
@@ -30,6 +35,9 @@ of_returns: list[URLPattern] = [
     path("orders/<str:store>/<path:external_id>/", orders.order, name="order"),
     path("settings/stores/", stores.stores, name="stores"),
     path("settings/stores/<str:code>/secret/", stores.secret, name="store-secret"),
+    path("settings/media-value/", prices.media_value, name="media-value"),
+    path("settings/media-value/show/", prices.media_value_show, name="media-value-show"),
+    path("settings/media-value/<int:pk>/drop/", prices.media_value_drop, name="media-value-drop"),
     path("settings/data-health/", health.data_health, name="data-health"),
     path("settings/data-health/unreadable/", health.unreadable, name="unreadable"),
     path("settings/data-health/unreadable/retry/", health.retry_unreadable, name="unreadable-retry"),

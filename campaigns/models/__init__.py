@@ -2,7 +2,7 @@
 
 from campaigns.models.briefs import Brief, BriefContent, BriefTemplate, Deliverable
 from campaigns.models.campaigns import Campaign
-from campaigns.models.collaborations import Collaboration, Offer
+from campaigns.models.collaborations import Collaboration, CollaborationQuerySet, Offer
 from campaigns.models.contracts import Contract
 from campaigns.models.costs import Cost
 from campaigns.models.submissions import Submission
@@ -13,6 +13,7 @@ __all__ = [
     "BriefTemplate",
     "Campaign",
     "Collaboration",
+    "CollaborationQuerySet",
     "Contract",
     "Cost",
     "Deliverable",

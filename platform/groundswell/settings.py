@@ -221,6 +221,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "send-queued-mail": {"task": "outreach.tasks.send_queued", "schedule": 10.0, "options": {"expires": 10}},
     "ship-clicks": {"task": "tracking.tasks.clicks.ship_clicks", "schedule": 2.0, "options": {"expires": 10}},
     "roll-up": {"task": "tracking.tasks.returns.roll_up", "schedule": 5.0, "options": {"expires": 10}},
+    "check-rollups": {"task": "tracking.tasks.returns.check_rollups", "schedule": crontab(hour="3", minute="40")},
     "make-click-partitions": {"task": "tracking.tasks.clicks.make_partitions", "schedule": 3600.0},
     "forget-old-secrets": {"task": "tracking.tasks.stores.forget_old_secrets", "schedule": 3600.0},
     "send-invitations": {"task": "groundswell.accounts.tasks.send_invitations", "schedule": 300.0},

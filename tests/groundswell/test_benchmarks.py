@@ -19,6 +19,7 @@ SMALL = {
     "import_creators": ["--rows", "60"],
     "metrics": ["--accounts", "60"],
     "honesty": ["--worlds", "1"],
+    "rollups": ["--events", "2000", "--creators", "120", "--days", "40"],
 }
 OTHERS = {"redirect", "ship_clicks", "discovery"}
 

@@ -32,6 +32,7 @@ from groundswell.accounts.models import Brand, Invitation, Membership, Role, Sco
 from groundswell.web.decorators import brand_page
 from tests import factories as make
 from tests import networks
+from tracking.models import PriceList
 
 # Routes for everybody, with the reason.
 PUBLIC = {
@@ -188,6 +189,7 @@ def world(brand: Brand, by: User, creator_user: User) -> World:
         ("messages", "code"): make.message(relationship).code,
         ("templates", "code"): make.email_template(brand).code,
         ("stores", "code"): make.store(brand).code,
+        ("media-value", "pk"): PriceList.objects.create(brand=brand, starts_on="2026-01-01", currency="EUR").pk,
         ("links", "slug"): make.link(collaboration).slug,
         ("qr", "kind"): "svg",
         ("orders", "external_id"): order.external_id,

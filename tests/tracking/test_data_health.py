@@ -12,8 +12,11 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from campaigns.models import Collaboration
+from groundswell.accounts.models import Brand
 from tests import factories as make
 from tracking.actions.clicks import ship_clicks, spool_lag
+from tracking.actions.rollups import check_rollups, oldest_mark, roll_up
+from tracking.models import DailyResult
 from tracking.spool.ids import new_id
 from tracking.spool.records import encode
 from tracking.spool.writer import SpoolWriter
@@ -69,3 +72,35 @@ def test_an_age_is_told_in_a_unit_one_can_read(
     clicked(writer, now - timedelta(seconds=seconds), 1)
     monkeypatch.setattr(timezone, "now", lambda: now)
     assert spool_lag().age == words
+
+
+def test_the_page_tells_how_far_the_results_are_and_whether_they_were_proved(
+    acme: Brand, globex: Brand, collaboration: Collaboration, writer: SpoolWriter, as_bob: Client
+) -> None:
+    make.discount_code(collaboration, "DANA10")
+    make.order(acme, "DANA10")
+    make.order(acme, "NOBODY")
+    make.order(globex, "NOBODY")
+    before = as_bob.get(URL).context["fresh"]
+    assert (before.waiting, before.last, before.unmatched_count) == (1, None, 1)
+    assert before.through == oldest_mark()
+    roll_up()
+    check_rollups()
+    after = as_bob.get(URL)
+    assert (after.context["fresh"].waiting, after.context["fresh"].check.differences) == (0, 0)
+    assert "proved" in after.content.decode()
+    assert "The code belongs to no creator" in [label for _, label, _ in after.context["fresh"].unmatched]
+
+
+def test_a_difference_is_told_to_its_own_brand_alone(
+    collaboration: Collaboration, writer: SpoolWriter, as_bob: Client, as_charlie: Client
+) -> None:
+    make.discount_code(collaboration, "DANA10")
+    make.order(collaboration.campaign.brand, "DANA10")
+    roll_up()
+    DailyResult.objects.update(orders=2)
+    check_rollups()
+    assert "orders is 2, its rows sum to 1" in as_bob.get(URL).content.decode()
+    others = as_charlie.get(URL).content.decode()
+    assert "sums differ" in others
+    assert "its rows sum" not in others

@@ -90,7 +90,7 @@ def test_the_interval_of_the_return_follows_the_orders(sold: Campaign) -> None:
 
 
 def test_internal_time_can_be_left_out(sold: Campaign) -> None:
-    report = report_of(sold, with_time=False)
+    report = report_of(sold, without=("time",))
     assert (report.total.cost, report.total.costs.time) == (344, 0)
 
 
@@ -199,7 +199,10 @@ def test_the_page_says_what_was_computed(sold: Campaign, as_bob: Client) -> None
         assert text in page, text
 
 
-@pytest.mark.parametrize("query", ["sort=-roi", "sort=name", "sort=x", "by=week", "tier=added", "time=without"])
+@pytest.mark.parametrize(
+    "query",
+    ["sort=-roi", "sort=name", "sort=x", "by=week", "split=cohort", "split=x", "without=time&without=fee", "page=9"],
+)
 def test_the_page_in_every_view(sold: Campaign, as_bob: Client, query: str) -> None:
     assert as_bob.get(f"/campaigns/{sold.code}/results/?{query}").status_code == 200
 
@@ -224,7 +227,7 @@ def test_the_files_hold_the_tables(sold: Campaign, as_bob: Client) -> None:
         "0.0",
     )
     assert (creators["Ben"]["cpa"], creators["TOTAL"]["cost"]) == ("", "384.00")
-    assert [row["tier"] for row in read(as_bob.get(url + "tiers"))] == ["nano", "micro", "size unknown"]
+    assert [row["tier"] for row in read(as_bob.get(url + "split"))] == ["nano", "micro", "size unknown"]
     assert sum(Decimal(row["amount"]) for row in read(as_bob.get(url + "costs"))) == 384
     (day,) = read(as_bob.get(url + "days"))
     assert (day["orders"], day["revenue"], day["unique_clicks"]) == ("5", "440.00", "20")

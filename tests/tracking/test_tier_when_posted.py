@@ -23,5 +23,5 @@ def test_tier_when_added_when_posted_and_now(acme: Brand, dana: User, creator: C
     assert (line.tier_when_added, line.tier_when_posted, line.tier) == ("nano", "micro", "macro")
     report = report_of(campaign)
     assert [report.tiers(at)[0].name for at in ("added", "posted", "")] == ["nano", "micro", "macro"]
-    page = as_alice.get(f"/campaigns/{campaign.code}/results/?tier=posted").content.decode()
-    assert "when posted" in page
+    page = as_alice.get(f"/campaigns/{campaign.code}/results/?split=tier-when-posted").content.decode()
+    assert "at the first post" in page

@@ -18,10 +18,13 @@ from groundswell.api.authentication import ApiRequest
 from groundswell.api.views import ApiView
 from groundswell.lib.money import rounded
 from tracking.models import TrackingLink
+from tracking.reports.breakdown import DAY, Part, breakdown_of
 from tracking.reports.campaign import Line, TierLine, report_of
-from tracking.reports.figures import Figures
+from tracking.reports.dimensions import DIMENSIONS
+from tracking.reports.figures import KINDS, Efficiency, Figures
 from tracking.reports.freshness import waiting_since
 from tracking.reports.outlooks import Expectation, expectations_of, hint_of
+from tracking.reports.periods import Period
 
 
 class LinkSerializer(serializers.ModelSerializer[TrackingLink]):
@@ -106,6 +109,7 @@ class FiguresSerializer(serializers.Serializer[Any]):
     )
     roi_on_revenue = serializers.FloatField(allow_null=True, help_text="(revenue − cost) / cost.")
     roas = serializers.FloatField(allow_null=True, help_text="revenue / cost.")
+    cpc = AmountField(allow_null=True, help_text="cost / unique clicks.")
     cpa = AmountField(allow_null=True, help_text="cost / orders.")
     cac = AmountField(allow_null=True, help_text="cost / new customers.")
 
@@ -187,7 +191,7 @@ def stated(figures: Figures, currency: str) -> dict[str, Any]:
     }
     same = ("clicks", "unique_clicks", "bot_clicks", "orders", "new_customers", "refunds", "conversion")
     rates = ("roi", "roi_on_revenue", "roas")
-    money = ("revenue", "refunded", "contribution", "cpa", "cac")
+    money = ("revenue", "refunded", "contribution", "cpa", "cac", "cpc")
     return {
         **{name: getattr(figures, name) for name in (*same, *rates)},
         **{name: whole(getattr(figures, name), currency) for name in money},
@@ -245,6 +249,110 @@ def stated_tier(tier: TierLine, currency: str) -> dict[str, Any]:
     }
 
 
+# Told apart by a dimension
+
+
+class KnownSerializer(serializers.Serializer[Any]):
+    total = serializers.IntegerField()
+    posts = serializers.IntegerField(help_text="Of how many posts it is known.")
+
+
+class EfficiencySerializer(serializers.Serializer[Any]):
+    """What one of something cost; null without cost or where nothing is known."""
+
+    cpc = AmountField(allow_null=True, help_text="cost / unique clicks.")
+    cpe = AmountField(allow_null=True, help_text="cost / engagements.")
+    cpm = AmountField(allow_null=True, help_text="1,000 × cost / views.")
+    cpm_reach = AmountField(allow_null=True, help_text="1,000 × cost / accounts reached.")
+    cpv = AmountField(allow_null=True, help_text="cost / views.")
+
+
+class WorthSerializer(serializers.Serializer[Any]):
+    """Earned media value by your own price lists: an estimate, in no return."""
+
+    amount = AmountField()
+    currency = serializers.CharField()
+    posts = serializers.IntegerField()
+
+
+class ReturnsPartSerializer(serializers.Serializer[Any]):
+    key = serializers.CharField(allow_null=True, help_text="A code, a tier, a day, the first day of a month.")
+    name = serializers.CharField()
+    currency = serializers.CharField(help_text="Amounts of different currencies are never added up.")
+    creators = serializers.IntegerField(help_text="Collaborations agreed on; 0 by day.")
+    figures = FiguresSerializer()
+    engagement = RateSerializer(many=True)
+    posts = serializers.IntegerField()
+    engagements = KnownSerializer()
+    views = KnownSerializer()
+    reach = KnownSerializer()
+    efficiency = EfficiencySerializer()
+    media_value = WorthSerializer(allow_null=True)
+
+
+class BreakdownSerializer(serializers.Serializer[Any]):
+    by = serializers.CharField()
+    waiting_since = serializers.DateTimeField(
+        allow_null=True, help_text="Since when the oldest click or order waits to be summed; null: up to date."
+    )
+    parts = ReturnsPartSerializer(many=True)
+
+
+def stated_part(part: Part) -> dict[str, Any]:
+    posts = part.engagement
+    return {
+        "key": None if part.key is None else str(part.key),
+        "name": part.name,
+        "currency": part.currency,
+        "creators": part.creators,
+        "figures": stated(part.figures, part.currency),
+        "engagement": posts.rates,
+        "posts": posts.posts,
+        "engagements": posts.engaged,
+        "views": posts.viewed,
+        "reach": posts.reached,
+        "efficiency": Efficiency(*(None if one is None else round(one, 4) for one in part.efficiency)),
+        "media_value": part.worth,
+    }
+
+
+class AskedSerializer(serializers.Serializer[Any]):
+    """What a breakdown is asked for."""
+
+    by = serializers.ChoiceField(choices=[*DIMENSIONS, DAY])
+    campaign = serializers.CharField(required=False, help_text="Code of a campaign; all that were launched without.")
+    since = serializers.DateField(required=False, help_text="First day, in your time zone.")
+    until = serializers.DateField(required=False, help_text="Last day.")
+    without = serializers.MultipleChoiceField(
+        required=False, choices=KINDS, help_text="Kinds of cost to count as nothing; may be given several times."
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs.get("since") and attrs.get("until") and attrs["since"] > attrs["until"]:
+            raise serializers.ValidationError({"until": "This is before the first day."})
+        return attrs
+
+
+class BrandReturns(ApiView):
+    scopes: ClassVar[dict[str, str]] = {"GET": "returns:read"}
+
+    @extend_schema(
+        operation_id="returns_by", tags=["returns"], parameters=[AskedSerializer], responses=BreakdownSerializer
+    )
+    def get(self, request: ApiRequest) -> Response:
+        """What came back, told apart by tier, network, format, creator, campaign, day or cohort."""
+        asked = AskedSerializer(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        wish, brand = asked.validated_data, request.auth.brand
+        campaign = wish.get("campaign") and get_object_or_404(Campaign.objects.of(brand), code=wish["campaign"])
+        period = Period(wish.get("since"), wish.get("until"))
+        found = breakdown_of(
+            brand, wish["by"], campaign=campaign or None, period=period, without=sorted(wish.get("without", ()))
+        )
+        body = {"by": found.by, "waiting_since": waiting_since(), "parts": [stated_part(part) for part in found.parts]}
+        return Response(BreakdownSerializer(body).data)
+
+
 class Returns(ApiView):
     scopes: ClassVar[dict[str, str]] = {"GET": "returns:read"}
 
@@ -259,7 +367,7 @@ class Returns(ApiView):
     def get(self, request: ApiRequest, code: str) -> Response:
         """What a campaign returned: in total, by creator (best evidence first) and by tier."""
         campaign = get_object_or_404(Campaign.objects.of(request.auth.brand).select_related("brand"), code=code)
-        report = report_of(campaign, with_time=request.query_params.get("time") != "without")
+        report = report_of(campaign, without=("time",) if request.query_params.get("time") == "without" else ())
         expected = expectations_of(report)
         body = {
             "campaign": campaign.code,

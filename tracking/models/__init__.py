@@ -19,12 +19,28 @@ from tracking.models.orders import (
     WebhookDelivery,
     WebhookDeliveryQuerySet,
 )
+from tracking.models.prices import MediaValueChoice, Price, PriceList, PriceListQuerySet
 from tracking.models.rates import ExchangeRate, ExchangeRateQuerySet
-from tracking.models.results import Credit, CreditQuerySet, DailyResult, DailyResultQuerySet, StaleDay
+from tracking.models.results import Credit, CreditQuerySet
+from tracking.models.rollups import (
+    CampaignDay,
+    CampaignDayQuerySet,
+    CollaborationResult,
+    CollaborationResultQuerySet,
+    DailyResult,
+    DailyResultQuerySet,
+    RollupRun,
+    StaleDay,
+    Sums,
+)
 
 __all__ = [
+    "CampaignDay",
+    "CampaignDayQuerySet",
     "Click",
     "ClickQuerySet",
+    "CollaborationResult",
+    "CollaborationResultQuerySet",
     "Credit",
     "CreditQuerySet",
     "DailyResult",
@@ -40,13 +56,19 @@ __all__ = [
     "LinkDomainQuerySet",
     "LinkRules",
     "LinkTemplate",
+    "MediaValueChoice",
     "Order",
     "OrderQuerySet",
+    "Price",
+    "PriceList",
+    "PriceListQuerySet",
     "Refund",
+    "RollupRun",
     "SpoolPosition",
     "StaleDay",
     "Store",
     "StoreQuerySet",
+    "Sums",
     "TrackingLink",
     "TrackingLinkQuerySet",
     "WebhookDelivery",

@@ -1,13 +1,11 @@
-"""The ledger of credit, and the daily results summed from it and from the clicks."""
+"""The ledger of credit."""
 
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any, ClassVar
 
 from django.db import models
-from django.db.models import F, Q, Sum
-from django.utils import timezone
+from django.db.models import Q
 
 from campaigns.models import Collaboration
 from groundswell.accounts.models import Brand
@@ -65,56 +63,3 @@ class Credit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.revenue} to {self.collaboration}"
-
-
-class StaleDay(models.Model):
-    """A day of a collaboration whose result must be summed again; written with the rows that made it stale.
-
-    Rows are only ever added and deleted, and a pair may be there twice: writers never wait for each other or for
-    the roll-up, and the roll-up deletes exactly the rows it saw, so a day that goes stale meanwhile stays marked.
-    """
-
-    collaboration = models.ForeignKey(Collaboration, on_delete=models.CASCADE, related_name="+")
-    day = models.DateField()
-    since = models.DateTimeField(auto_now_add=True)
-
-    def __str__(self) -> str:
-        return f"{self.collaboration} on {self.day}"
-
-
-class DailyResultQuerySet(models.QuerySet["DailyResult"]):
-    def of(self, brand: Brand) -> DailyResultQuerySet:
-        return self.filter(collaboration__campaign__brand=brand)
-
-    def totals(self) -> dict[str, Any]:
-        """Each count and amount summed over the rows, by its name; None where there is no row."""
-        return self.aggregate(**{name: Sum(name) for name in (*DailyResult.COUNTS, *DailyResult.AMOUNTS)})
-
-
-class DailyResult(models.Model):
-    """What a collaboration brought on a day, summed from clicks and credits; rebuilt from them to the same digits."""
-
-    COUNTS: ClassVar[tuple[str, ...]] = ("clicks", "unique_clicks", "bot_clicks", "orders", "new_customers", "refunds")
-    AMOUNTS: ClassVar[tuple[str, ...]] = ("revenue", "refunded", "commission")
-
-    collaboration = models.ForeignKey(Collaboration, on_delete=models.CASCADE, related_name="daily_results")
-    day = models.DateField()
-    clicks = models.IntegerField(default=0)
-    unique_clicks = models.IntegerField(default=0)
-    bot_clicks = models.IntegerField(default=0)
-    orders = models.IntegerField(default=0)
-    new_customers = models.IntegerField(default=0)
-    refunds = models.IntegerField(default=0)
-    revenue = models.DecimalField(max_digits=16, decimal_places=4, default=Decimal(0))
-    refunded = models.DecimalField(max_digits=16, decimal_places=4, default=Decimal(0))
-    commission = models.DecimalField(max_digits=16, decimal_places=4, default=Decimal(0))
-    computed_at = models.DateTimeField(default=timezone.now)
-
-    objects = DailyResultQuerySet.as_manager()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["collaboration", "day"], name="tracking_daily_once")]
-        indexes = [models.Index(F("day").desc(), "collaboration", name="tracking_daily_recent")]
-
-    def __str__(self) -> str:
-        return f"{self.collaboration} on {self.day}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -11,23 +11,16 @@ from functools import cached_property, reduce
 from operator import add
 from typing import Any
 
-from django.db.models import QuerySet, Sum
+from django.db.models import F, QuerySet, Sum
 
-from campaigns.models import Campaign, Collaboration, Cost, Submission
-from creators.models import Post, SocialAccount, TierScheme
-from creators.tiers import bands_of, tier_in, tier_names
-from groundswell.lib.money import ZERO, split
-from tracking.models import DailyResult, DiscountCode, Order
-from tracking.reports.figures import Costs, Engagement, Figures, Rate
-
-KIND: dict[str, str] = {
-    Cost.Kind.PRODUCT: "product",
-    Cost.Kind.FEE: "fee",
-    Cost.Kind.BONUS: "fee",
-    Cost.Kind.TIME: "time",
-}
-UNKNOWN_TIER = "size unknown"
-OUTSIDE = "outside the tiers"
+from campaigns.models import Campaign, Collaboration, Cost
+from creators.tiers import tier_names
+from groundswell.lib.money import ZERO
+from tracking.models import CampaignDay, CollaborationResult, DiscountCode, Order, Sums
+from tracking.reports.breakdown import cost_of, equal_parts
+from tracking.reports.dimensions import DIMENSIONS, OUTSIDE, UNKNOWN_TIER, Rows, scheme_of
+from tracking.reports.engagement import engagement_of
+from tracking.reports.figures import Costs, Engagement, Figures
 
 
 @dataclass(frozen=True)
@@ -66,15 +59,18 @@ class CampaignReport:
     """Everything the results page shows, from daily results, costs and posts; never from raw rows."""
 
     campaign: Campaign
-    with_time: bool = True
+    without: tuple[str, ...] = ()
     lines: list[Line] = field(default_factory=list)
     unshared: Costs = field(default_factory=Costs)
 
     @cached_property
     def total(self) -> Figures:
         alone = Figures(margin=margin_of(self.campaign), shared=self.unshared)
-        whole = reduce(add, (line.figures for line in self.lines), alone)
-        return whole if self.with_time else whole.without_time()
+        return reduce(add, (line.figures for line in self.lines), alone).without(*self.without)
+
+    @property
+    def with_time(self) -> bool:
+        return "time" not in self.without
 
     @cached_property
     def engagement(self) -> Engagement:
@@ -113,7 +109,7 @@ class CampaignReport:
         groups: dict[str, list[Line]] = defaultdict(list)
         for line in self.lines:
             groups[{"added": line.tier_when_added, "posted": line.tier_when_posted}.get(at, line.tier)].append(line)
-        order = [*tier_names(TierScheme.objects.of(self.campaign.brand).first()), OUTSIDE, UNKNOWN_TIER]
+        order = [*tier_names(scheme_of(self.campaign.brand)), OUTSIDE, UNKNOWN_TIER]
         return [tier_line(name, groups[name]) for name in order if name in groups]
 
 
@@ -122,36 +118,36 @@ def tier_line(name: str, lines: list[Line]) -> TierLine:
     return TierLine(name, len(lines), figures, reduce(add, (line.engagement for line in lines)))
 
 
-def report_of(campaign: Campaign, *, with_time: bool = True) -> CampaignReport:
-    """The campaign's report, best evidence first, in a fixed number of queries."""
+def report_of(campaign: Campaign, *, without: tuple[str, ...] = ()) -> CampaignReport:
+    """The campaign's report, best evidence first, in a fixed number of queries; kinds in `without` cost nothing."""
     rows = list(campaign.collaborations.select_related("relationship__creator").order_by("pk"))
-    results, (own, common), posts = results_of(campaign), costs_of(campaign), engagement_of(campaign)
+    results, (own, common), posts = results_of(campaign), costs_of(campaign), engagement_of(campaign.pk)
     shares = shared_among([row.pk for row in rows if row.is_agreed], common, campaign.currency)
-    tier_now, tier_then, tier_posted = tier_readers(campaign, rows)
+    now, added, posted = (tiers_of(campaign, word) for word in ("tier", "tier-when-added", "tier-when-posted"))
     leaked = set(leaked_codes(campaign).values_list("collaboration_id", flat=True))
     lines = [
         Line(
             row,
-            figures_of(campaign, results.get(row.pk, {}), own[row.pk], shares.get(row.pk, Costs()), with_time),
+            figures_of(campaign, results.get(row.pk, {}), own[row.pk], shares.get(row.pk, Costs())).without(*without),
             posts[row.pk],
-            tier_now(row),
-            tier_then(row),
-            tier_posted(row),
+            now[row.pk],
+            added[row.pk],
+            posted[row.pk],
             row.pk in leaked,
         )
         for row in rows
     ]
     lines.sort(key=lambda line: (not line.is_leaked, line.figures.evidence), reverse=True)
-    return CampaignReport(campaign, with_time, lines, Costs() if shares else common)
+    return CampaignReport(campaign, without, lines, Costs() if shares else common)
 
 
 def leaked_codes(campaign: Campaign) -> QuerySet[DiscountCode]:
     return DiscountCode.objects.filter(collaboration__campaign=campaign).exclude(leak=DiscountCode.Leak.NONE)
 
 
-def figures_of(campaign: Campaign, sums: dict[str, Any], own: Costs, shared: Costs, with_time: bool) -> Figures:
-    counts = {name: sums.get(name) or 0 for name in DailyResult.COUNTS}
-    whole = Figures(
+def figures_of(campaign: Campaign, sums: dict[str, Any], own: Costs, shared: Costs) -> Figures:
+    counts = {name: sums.get(name) or 0 for name in Sums.COUNTS}
+    return Figures(
         margin=margin_of(campaign),
         **counts,
         credited=sums.get("revenue") or ZERO,
@@ -160,13 +156,12 @@ def figures_of(campaign: Campaign, sums: dict[str, Any], own: Costs, shared: Cos
         own=own,
         shared=shared,
     )
-    return whole if with_time else whole.without_time()
 
 
 def brought_by(collaboration: Collaboration) -> Figures:
     """What one creator brought in a campaign, without what it cost: for the creator's own eyes."""
-    totals = DailyResult.objects.filter(collaboration=collaboration).totals()
-    return figures_of(collaboration.campaign, totals, Costs(), Costs(), with_time=False)
+    sums = CollaborationResult.objects.filter(pk=collaboration.pk).values().first() or {}
+    return figures_of(collaboration.campaign, sums, Costs(), Costs())
 
 
 def margin_of(campaign: Campaign) -> Decimal:
@@ -174,19 +169,16 @@ def margin_of(campaign: Campaign) -> Decimal:
 
 
 def results_of(campaign: Campaign) -> dict[int, dict[str, Any]]:
-    rows = DailyResult.objects.filter(collaboration__campaign=campaign).values("collaboration_id")
-    sums = rows.annotate(**{f"sum_{name}": Sum(name) for name in (*DailyResult.COUNTS, *DailyResult.AMOUNTS)})
-    return {row["collaboration_id"]: {name.removeprefix("sum_"): value for name, value in row.items()} for row in sums}
+    rows = CollaborationResult.objects.filter(collaboration__campaign=campaign).values()
+    return {row["collaboration_id"]: row for row in rows}
 
 
 def costs_of(campaign: Campaign) -> tuple[dict[int, Costs], Costs]:
     """Costs of each collaboration, and those of the campaign as a whole."""
     own: dict[int | None, Costs] = defaultdict(Costs)
-    rows = (
-        Cost.objects.filter(campaign=campaign).order_by().values("collaboration_id", "kind").annotate(sum=Sum("amount"))
-    )
-    for row in rows:
-        own[row["collaboration_id"]] += Costs(**{KIND.get(row["kind"], "other"): row["sum"]})
+    rows = Cost.objects.filter(campaign=campaign).order_by().values_list("collaboration_id", "kind")
+    for collaboration, kind, amount in rows.annotate(sum=Sum("amount")):
+        own[collaboration] += cost_of(kind, amount)
     common = own.pop(None, Costs())
     return defaultdict(Costs, {pk: costs for pk, costs in own.items() if pk is not None}), common
 
@@ -195,63 +187,13 @@ def shared_among(agreed: list[int], common: Costs, currency: str) -> dict[int, C
     """The campaign's own costs in equal parts to those who agreed, to the cent; nobody when nobody has."""
     if not agreed or not common.total:
         return {}
-    ones = [Decimal(1)] * len(agreed)
-    parts = [split(amount, ones, currency) for amount in (common.product, common.fee, common.time, common.other)]
-    return {pk: Costs(*(part[at] for part in parts)) for at, pk in enumerate(agreed)}
+    return dict(zip(agreed, equal_parts(common, len(agreed), currency), strict=True))
 
 
-def engagement_of(campaign: Campaign) -> dict[int, Engagement]:
-    """Posts handed in (and not sent back), by collaboration."""
-    handed_in = Submission.objects.counting().filter(collaboration__campaign=campaign).select_related("post")
-    found: dict[int, Engagement] = defaultdict(Engagement)
-    for submission in handed_in:
-        found[submission.collaboration_id] += engagement(submission.post)
-    return found
-
-
-def engagement(post: Post) -> Engagement:
-    def rate(basis: str, denominator: int | None) -> Rate:
-        if not denominator or post.engagements is None:
-            return Rate(basis)
-        return Rate(basis, post.engagements, denominator, 1)
-
-    return Engagement(
-        1, rate("by reach", post.reach), rate("by views", post.views), rate("by followers", post.followers_at_post)
-    )
-
-
-type_of_reader = Callable[[Collaboration], str]
-
-
-def tier_readers(
-    campaign: Campaign, rows: list[Collaboration]
-) -> tuple[type_of_reader, type_of_reader, type_of_reader]:
-    """Functions that say a collaboration's tier now (largest account), when it was added, and at its first post."""
-    bands = bands_of(TierScheme.objects.of(campaign.brand).prefetch_related("bands").first())
-    creators = [row.relationship.creator_id for row in rows]
-    accounts = SocialAccount.objects.filter(creator__in=creators, followers__isnull=False).order_by("followers", "pk")
-    largest = {account.creator_id: account for account in accounts}
-
-    def named(network: str, followers: int | None) -> str:
-        return UNKNOWN_TIER if followers is None else tier_in(bands, network, followers) or OUTSIDE
-
-    def now(row: Collaboration) -> str:
-        account = largest.get(row.relationship.creator_id)
-        return named(account.network, account.followers) if account else UNKNOWN_TIER
-
-    def then(row: Collaboration) -> str:
-        return named(row.network_when_added, row.followers_when_added)
-
-    submissions = (
-        Submission.objects.counting().filter(collaboration__campaign=campaign).order_by("-submitted_at", "-pk")
-    )
-    posted = submissions.values_list("collaboration_id", "post__account__network", "post__followers_at_post")
-    first = {row: (network, followers) for row, network, followers in posted}
-
-    def at_post(row: Collaboration) -> str:
-        return named(*first[row.pk]) if row.pk in first else then(row)
-
-    return now, then, at_post
+def tiers_of(campaign: Campaign, word: str) -> dict[int, str]:
+    """Of each collaboration: the tier by one of the three readings in DIMENSIONS."""
+    rows: Rows = DIMENSIONS[word].keyed(Collaboration.objects.filter(campaign=campaign), campaign.brand)
+    return dict(rows.values_list("pk", "key"))
 
 
 SERIES = ("unique_clicks", "orders", "revenue")
@@ -259,10 +201,8 @@ SERIES = ("unique_clicks", "orders", "revenue")
 
 def series_of(campaign: Campaign, *, weekly: bool = False) -> list[dict[str, Any]]:
     """Unique clicks, orders and net revenue per day (or week, by its Monday), days without anything as zero."""
-    rows = DailyResult.objects.filter(collaboration__campaign=campaign).values("day").order_by("day")
-    sums = rows.annotate(
-        clicks=Sum("unique_clicks"), bought=Sum("orders"), net=Sum("revenue") - Sum("refunded")
-    ).values_list("day", "clicks", "bought", "net")
+    rows = CampaignDay.objects.filter(campaign=campaign).order_by("day")
+    sums = rows.values_list("day", "unique_clicks", "orders", F("revenue") - F("refunded"))
     totals: dict[date, list[Any]] = {}
     for day, *values in sums:
         key = day - timedelta(days=day.weekday()) if weekly else day

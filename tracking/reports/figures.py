@@ -2,14 +2,16 @@
 
 Formulas: revenue is net of refunds, without tax and shipping. ROI on margin = (margin × revenue − cost) ÷ cost.
 ROI on revenue = (revenue − cost) ÷ cost. ROAS = revenue ÷ cost. CPA = cost ÷ orders. CAC = cost ÷ new customers.
-Conversion = orders ÷ unique clicks. Cost counts product, fees, commission and, unless left out, the team's time.
+Conversion = orders ÷ unique clicks. CPC = cost ÷ unique clicks. CPE = cost ÷ engagements. CPM = 1,000 × cost ÷ views
+(or accounts reached), CPV = cost ÷ views. Cost counts product, fees, commission, paid boost, tools and the team's
+time; any of these can be left out.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from groundswell.lib.money import ZERO
 from tracking.statistics.intervals import Interval, binomial_interval, poisson_interval
@@ -30,7 +32,13 @@ FORMULAS = {
     "roas": "Revenue ÷ cost.",
     "cpa": "Cost ÷ orders.",
     "cac": "Cost ÷ new customers.",
+    "cpc": "Cost ÷ unique clicks.",
+    "cpe": "Cost ÷ engagements (likes, comments, shares and saves) of the posts whose figures are known.",
+    "cpm": "1,000 × cost ÷ views of the posts whose views are known; by reach: ÷ accounts reached, where known.",
+    "cpv": "Cost ÷ views of the posts whose views are known.",
+    "emv": "Count × your price of the day, summed over likes, comments and so on. An estimate; in no return.",
 }
+KINDS = ("product", "fee", "commission", "time", "other")  # of cost; "other" is paid boost and tools
 
 
 @dataclass(frozen=True)
@@ -48,6 +56,9 @@ class Costs:
     @property
     def total(self) -> Decimal:
         return self.product + self.fee + self.time + self.other
+
+    def without(self, *kinds: str) -> Costs:
+        return replace(self, **{kind: ZERO for kind in kinds if kind != "commission"})
 
 
 @dataclass(frozen=True)
@@ -73,10 +84,19 @@ class Figures:
             for one in fields(Figures)
             if one.name != "margin"
         }
-        return replace(self, **summed)
+        return replace(self, margin=self.margin_with(more), **summed)
 
-    def without_time(self) -> Figures:
-        return replace(self, own=replace(self.own, time=ZERO), shared=replace(self.shared, time=ZERO))
+    def margin_with(self, more: Figures) -> Decimal:
+        """The margin of both revenues together, so that margin × revenue adds up over campaigns."""
+        both = self.revenue + more.revenue
+        if self.margin == more.margin or not more.revenue or not both:
+            return self.margin
+        return (self.margin * self.revenue + more.margin * more.revenue) / both
+
+    def without(self, *kinds: str) -> Figures:
+        """The same as if these kinds of cost (of `KINDS`) had cost nothing."""
+        commission = ZERO if "commission" in kinds else self.commission
+        return replace(self, own=self.own.without(*kinds), shared=self.shared.without(*kinds), commission=commission)
 
     @property
     def revenue(self) -> Decimal:
@@ -113,6 +133,10 @@ class Figures:
     @property
     def cac(self) -> Decimal | None:
         return self.cost / self.new_customers if self.new_customers else None
+
+    @property
+    def cpc(self) -> Decimal | None:
+        return self.cost / self.unique_clicks if self.cost and self.unique_clicks else None
 
     @property
     def order_value(self) -> Decimal | None:
@@ -182,20 +206,69 @@ class Rate:
 
 
 @dataclass(frozen=True)
+class Known:
+    """A total, and of how many posts it is known; nothing is known of the others."""
+
+    total: int = 0
+    posts: int = 0
+
+    def __add__(self, more: Known) -> Known:
+        return Known(self.total + more.total, self.posts + more.posts)
+
+    def cost_of_one(self, cost: Decimal, *, thousand: bool = False) -> Decimal | None:
+        """Cost ÷ total; missing without cost or where nothing is known."""
+        return cost * (1000 if thousand else 1) / self.total if cost and self.total else None
+
+
+@dataclass(frozen=True)
 class Engagement:
-    """Posts handed in and their rates, one per denominator, never mixed."""
+    """Posts handed in, their rates, one per denominator and never mixed, and what is known of them in all."""
 
     posts: int = 0
     reach: Rate = Rate("by reach")
     views: Rate = Rate("by views")
     followers: Rate = Rate("by followers")
+    engaged: Known = Known()
+    viewed: Known = Known()
+    reached: Known = Known()
 
     def __add__(self, more: Engagement) -> Engagement:
-        return Engagement(
-            self.posts + more.posts, self.reach + more.reach, self.views + more.views, self.followers + more.followers
-        )
+        return Engagement(*(getattr(self, one.name) + getattr(more, one.name) for one in fields(Engagement)))
 
     @property
     def rates(self) -> list[Rate]:
         """Those that are known."""
         return [rate for rate in (self.reach, self.views, self.followers) if rate.value is not None]
+
+
+@dataclass(frozen=True)
+class Worth:
+    """Earned media value by a brand's own prices: an estimate in the currency of its lists, of so many posts."""
+
+    amount: Decimal
+    currency: str
+    posts: int
+
+    def __add__(self, more: Worth) -> Worth:
+        return Worth(self.amount + more.amount, self.currency, self.posts + more.posts)
+
+
+class Efficiency(NamedTuple):
+    """What one of something cost; missing where the cost or the count is."""
+
+    cpc: Decimal | None
+    cpe: Decimal | None
+    cpm: Decimal | None
+    cpm_reach: Decimal | None
+    cpv: Decimal | None
+
+
+def efficiency(figures: Figures, engagement: Engagement) -> Efficiency:
+    cost, viewed = figures.cost, engagement.viewed
+    return Efficiency(
+        figures.cpc,
+        engagement.engaged.cost_of_one(cost),
+        viewed.cost_of_one(cost, thousand=True),
+        engagement.reached.cost_of_one(cost, thousand=True),
+        viewed.cost_of_one(cost),
+    )

@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import require_POST
 
 from groundswell.web.decorators import BrandRequest, brand_page
@@ -16,6 +17,7 @@ from groundswell.web.htmx import render_page
 from tracking.actions import letters
 from tracking.actions.clicks import spool_lag
 from tracking.actions.rollups import oldest_mark
+from tracking.reports.freshness import freshness_of
 from tracking.tasks.clicks import retry_letters
 
 USUAL = timedelta(minutes=1)  # a worker that runs ships every 2 s and sums every 5 s
@@ -24,7 +26,12 @@ USUAL = timedelta(minutes=1)  # a worker that runs ships every 2 s and sums ever
 @brand_page()
 def data_health(request: BrandRequest) -> HttpResponse:
     """The way of a click: written to disk, copied into the database, added up."""
-    context = {"lag": spool_lag(), "adding_up_since": oldest_mark(), "usual": USUAL.total_seconds()}
+    context = {
+        "lag": spool_lag(),
+        "adding_up_since": oldest_mark(),
+        "usual": USUAL.total_seconds(),
+        "fresh": SimpleLazyObject(lambda: freshness_of(request.brand)),
+    }
     return render_page(request, "tracking/data_health.html", context, part="clicks")
 
 

@@ -6,20 +6,27 @@ import csv
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from campaigns.models import Campaign, Collaboration
+from groundswell.accounts.models import Brand
 from groundswell.lib.money import rounded
 from groundswell.lib.spreadsheets import inert
 from groundswell.web.decorators import BrandRequest, brand_page
 from tracking.models import Order
+from tracking.reports.breakdown import DAY, Part, breakdown_of
 from tracking.reports.campaign import CampaignReport, Line, report_of, series_of, unmatched_in
-from tracking.reports.figures import FORMULAS, Figures
+from tracking.reports.dimensions import DIMENSIONS
+from tracking.reports.figures import FORMULAS, KINDS, Figures, efficiency
 from tracking.reports.freshness import waiting_since
 from tracking.reports.outlooks import Expectation, Hint, expectations_of, hint_of
 from tracking.reports.overview import overview_of
+from tracking.reports.periods import period_of
 
+ROWS = 50
+MONTHS = {"cohort", "first-order"}
 SORTS: dict[str, Callable[[Line], Any]] = {
     "evidence": lambda line: line.figures.evidence,
     "name": lambda line: line.name.casefold(),
@@ -35,36 +42,46 @@ def find(request: BrandRequest, code: str) -> Campaign:
     return get_object_or_404(Campaign.objects.of(request.brand).select_related("brand"), code=code)
 
 
-def wants_time(request: HttpRequest) -> bool:
-    """Whether the team's time counts as cost: yes, unless the page is asked to leave it out."""
-    return request.GET.get("time") != "without"
+def left_out(request: HttpRequest) -> tuple[str, ...]:
+    """Kinds of cost that are asked to count as nothing: ?without=time&without=product."""
+    asked = request.GET.getlist("without")
+    return tuple(kind for kind in KINDS if kind in asked)
+
+
+def split_by(request: HttpRequest) -> str:
+    """What the results are to be told apart by; the tier as of now unless asked otherwise."""
+    asked = request.GET.get("split", "")
+    return asked if asked in DIMENSIONS or asked == DAY else "tier"
 
 
 @brand_page()
 def campaign_results(request: BrandRequest, code: str) -> HttpResponse:
     """Funnel, totals, time series, creators, tiers and cost of a campaign."""
     campaign = find(request, code)
-    report = report_of(campaign, with_time=wants_time(request))
-    weekly, tier_at = request.GET.get("by") == "week", request.GET.get("tier", "")
+    report = report_of(campaign, without=left_out(request))
+    weekly = request.GET.get("by") == "week"
     unmatched = unmatched_in(campaign)
     expected = expectations_of(report)
     lines = sorted_lines(report, request.GET.get("sort", ""))
     shown = [line for line in lines if line.is_worth_a_row]
+    page = Paginator(shown, ROWS).get_page(request.GET.get("page"))
     context = {
         "campaign": campaign,
         "report": report,
         "total": report.total,
-        "rows": [told(line, expected.get(line.collaboration.pk)) for line in shown],
+        "page": page,
+        "rows": [told(line, expected.get(line.collaboration.pk)) for line in page],
         "quiet": len(lines) - len(shown),
-        "tiers": report.tiers(tier_at),
-        "tier_at": tier_at,
-        "tier_moments": [("", "as of now"), ("added", "when added"), ("posted", "when posted")],
+        **parts_of(request, campaign),
         "weekly": weekly,
         "charts": charts(campaign, weekly=weekly),
         "unmatched": unmatched,
         "unmatched_count": sum(count for _, count in unmatched),
         "waiting_since": waiting_since(),
         "cost_kinds": cost_kinds(report.total),
+        "kinds": KIND_NAMES,
+        "left_out": report.without,
+        "efficiency": efficiency(report.total, report.engagement),
         "formulas": FORMULAS,
     }
     return render(request, "tracking/campaign_results.html", context)
@@ -72,6 +89,18 @@ def campaign_results(request: BrandRequest, code: str) -> HttpResponse:
 
 def told(line: Line, expected: Expectation | None) -> tuple[Line, Hint | None, Expectation | None]:
     return line, hint_of(line, expected), expected
+
+
+def parts_of(request: BrandRequest, campaign: Campaign | None = None) -> dict[str, Any]:
+    """What the table of a breakdown shows."""
+    words = [word for word in DIMENSIONS if not (campaign and word in {"campaign", "creator"})]
+    chosen = split_by(request) if split_by(request) in words else "tier"
+    found = breakdown_of(request.brand, chosen, campaign=campaign, without=left_out(request))
+    return {
+        "breakdown": found,
+        "dimensions": [(word, DIMENSIONS[word].title) for word in words],
+        "has_worth": any(part.worth for part in found.parts),
+    }
 
 
 def sorted_lines(report: CampaignReport, sort: str) -> list[Line]:
@@ -105,14 +134,16 @@ def plain(value: Any) -> float | int:
 
 @brand_page()
 def campaign_csv(request: BrandRequest, code: str) -> HttpResponse:
-    """A table of the results page as a file: ?part=creators, tiers, costs or days."""
+    """A table of the results page as a file: ?part=creators, split, costs or days."""
     campaign = find(request, code)
-    part = request.GET.get("part", "creators")
-    rows = PARTS.get(part, creators_rows)(campaign, request)
+    part = request.GET.get("part", "")
+    part = part if part in PARTS else "creators"
+    return csv_file(f"{campaign.code}-{part}", PARTS[part](campaign, request))
+
+
+def csv_file(name: str, rows: Iterable[list[Any]]) -> HttpResponse:
     response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = (
-        f'attachment; filename="{campaign.code}-{part if part in PARTS else "creators"}.csv"'
-    )
+    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     csv.writer(response).writerows([[cell(value) for value in row] for row in rows])
     return response
 
@@ -168,7 +199,7 @@ def rate(value: Any) -> float | None:
 
 
 def creators_rows(campaign: Campaign, request: HttpRequest) -> Iterable[list[Any]]:
-    report = report_of(campaign, with_time=wants_time(request))
+    report = report_of(campaign, without=left_out(request))
     expected = expectations_of(report)
     facts = ["creator", "collaboration", "status", "tier", "tier_when_added", "tier_when_posted"]
     yield [*facts, *FIGURE_COLUMNS, *EXPECTED_COLUMNS]
@@ -180,29 +211,60 @@ def creators_rows(campaign: Campaign, request: HttpRequest) -> Iterable[list[Any
     yield ["TOTAL", "", "", "", "", "", *figure_cells(report.total, campaign.currency)]
 
 
-def tiers_rows(campaign: Campaign, request: HttpRequest) -> Iterable[list[Any]]:
-    report = report_of(campaign, with_time=wants_time(request))
-    yield ["tier", "creators", *FIGURE_COLUMNS]
-    for tier in report.tiers(request.GET.get("tier", "")):
-        yield [tier.name, tier.creators, *figure_cells(tier.figures, campaign.currency)]
+def split_rows(brand: Brand, request: HttpRequest, campaign: Campaign | None = None) -> Iterable[list[Any]]:
+    """A breakdown by ?split=, which may be the day; ?from= and ?to= bound the days."""
+    by = split_by(request)
+    found = breakdown_of(brand, by, campaign=campaign, period=period_of(request.GET), without=left_out(request))
+    yield [by.replace("-", "_"), "name", "creators", *FIGURE_COLUMNS, *POST_COLUMNS]
+    for part in found.parts:
+        key = part.key.strftime("%Y-%m") if by in MONTHS and part.key else part.key
+        yield [key, part.name, part.creators, *figure_cells(part.figures, part.currency), *post_cells(part)]
+
+
+POST_COLUMNS = [
+    "posts", "engagements", "views", "reach", "rate_by_reach", "rate_by_views", "rate_by_followers", "cpc", "cpe",
+    "cpm_views", "cpm_reach", "cpv", "emv_estimate", "emv_currency",
+]  # fmt: skip
+
+
+def post_cells(part: Part) -> list[Any]:
+    posts, worth = part.engagement, part.worth
+    known = [posts.engaged, posts.viewed, posts.reached]
+    return [
+        posts.posts,
+        *(one.total if one.posts else None for one in known),
+        *(rate(one.value) for one in (posts.reach, posts.views, posts.followers)),
+        *(None if value is None else round(value, 4) for value in part.efficiency),
+        rounded(worth.amount, worth.currency) if worth else None,
+        worth.currency if worth else None,
+    ]
+
+
+def campaign_split_rows(campaign: Campaign, request: HttpRequest) -> Iterable[list[Any]]:
+    return split_rows(campaign.brand, request, campaign)
 
 
 def costs_rows(campaign: Campaign, request: HttpRequest) -> Iterable[list[Any]]:
-    total = report_of(campaign, with_time=wants_time(request)).total
-    yield ["kind", "amount", "currency"]
-    for name, amount in cost_kinds(total):
-        yield [name, rounded(amount, campaign.currency), campaign.currency]
+    total = report_of(campaign, without=left_out(request)).total
+    yield ["kind", "amount", "currency", "roi_without_it", "roi_on_revenue_without_it"]
+    for name, amount, rest in cost_kinds(total):
+        returns = [rate(rest.roi), rate(rest.roi_on_revenue)]
+        yield [name, rounded(amount, campaign.currency), campaign.currency, *returns]
 
 
-def cost_kinds(total: Figures) -> list[tuple[str, Any]]:
-    costs = total.costs
-    return [
-        ("Product and shipping", costs.product),
-        ("Fees and bonus", costs.fee),
-        ("Commission", total.commission),
-        ("Team's time", costs.time),
-        ("Paid boost and tools", costs.other),
-    ]
+KIND_NAMES = {
+    "product": "Product and shipping",
+    "fee": "Fees and bonus",
+    "commission": "Commission",
+    "time": "Team's time",
+    "other": "Paid boost and tools",
+}
+
+
+def cost_kinds(total: Figures) -> list[tuple[str, Any, Figures]]:
+    """Each kind's name and amount, and the figures as if it had cost nothing."""
+    amounts = {**vars(total.costs), "commission": total.commission}
+    return [(name, amounts[kind], total.without(kind)) for kind, name in KIND_NAMES.items()]
 
 
 def days_rows(campaign: Campaign, request: HttpRequest) -> Iterable[list[Any]]:
@@ -215,7 +277,7 @@ def days_rows(campaign: Campaign, request: HttpRequest) -> Iterable[list[Any]]:
 
 PARTS: dict[str, Callable[[Campaign, HttpRequest], Iterable[list[Any]]]] = {
     "creators": creators_rows,
-    "tiers": tiers_rows,
+    "split": campaign_split_rows,
     "costs": costs_rows,
     "days": days_rows,
 }
@@ -257,12 +319,33 @@ def home_panel(request: BrandRequest) -> HttpResponse:
 @brand_page()
 def results(request: BrandRequest) -> HttpResponse:
     """Every campaign's return, each in its currency; currencies are never added up."""
-    lines = overview_of(request.brand, with_time=wants_time(request))
+    lines = overview_of(request.brand, without=left_out(request))
     context = {
         "lines": lines,
-        "with_time": wants_time(request),
+        "kinds": KIND_NAMES,
+        "left_out": left_out(request),
         "unmatched_count": Order.objects.of(request.brand).unmatched().count(),
         "waiting_since": waiting_since(),
         "formulas": FORMULAS,
     }
     return render(request, "tracking/results.html", context)
+
+
+@brand_page()
+def breakdown(request: BrandRequest) -> HttpResponse:
+    """The returns of all campaigns told apart by one dimension, each currency for itself."""
+    context = {
+        **parts_of(request),
+        "kinds": KIND_NAMES,
+        "left_out": left_out(request),
+        "waiting_since": waiting_since(),
+        "formulas": FORMULAS,
+    }
+    context["page"] = Paginator(context["breakdown"].parts, ROWS).get_page(request.GET.get("page"))
+    return render(request, "tracking/breakdown.html", context)
+
+
+@brand_page()
+def breakdown_csv(request: BrandRequest) -> HttpResponse:
+    """The same as a file, every row; ?split=day and ?from= and ?to= are known here too."""
+    return csv_file(f"returns-by-{split_by(request)}", split_rows(request.brand, request))

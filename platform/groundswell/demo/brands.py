@@ -113,7 +113,7 @@ def make_key(brand: Brand, owner: User, seed: int) -> ApiKey:
     )
 
 
-def make_rates(rng: Random, today: date, days: int = 140) -> None:
+def make_rates(rng: Random, today: date, days: int = 360) -> None:
     """A daily rate around a constant for each pair the demo's orders need."""
     ExchangeRate.objects.bulk_create(
         ExchangeRate(

@@ -68,7 +68,7 @@ class Trade:
         rate = SHOPPING[self.house.brand.code].rate * self.rng.gammavariate(4, 0.25)
         for day in range((now - self.live).days + 1):
             moment = self.live + day * DAY
-            pull = 0.105 * math.exp(-day / 5) + 0.006 * math.exp(-day / 70)
+            pull = 0.105 * math.exp(-day / 5) + 0.006 * math.exp(-day / 70) + self.play.plan.steady
             for _ in range(poisson(self.rng, strength * pull * WEEKDAYS[moment.weekday()])):
                 self.visit(self.hour_of(moment), now, rate, buyers)
 

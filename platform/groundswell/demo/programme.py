@@ -46,7 +46,10 @@ NEWS = [
 
 @dataclass
 class Plan:
-    """A campaign to play: what it is, whom it asks, and how many of each story it gets."""
+    """A campaign to play: what it is, whom it asks, and how many of each story it gets.
+
+    `lasts` is in days. `steady` is what its posts pull every day, as long as it lasts, beside what fades.
+    """
 
     name: str
     template: str
@@ -59,6 +62,8 @@ class Plan:
     launched: int
     stories: dict[str, int]
     hours_per_week: int = 5
+    lasts: int = 120
+    steady: float = 0.0
 
 
 NORTHBOUND = [
@@ -105,6 +110,31 @@ NORTHBOUND = [
         niches={"hiking", "running", "fitness", "travel", "tech"},
         launched=16,
         stories={"posted": 4, "accepted": 6, "countered": 4, "offered": 8, "declined": 2, "selected": 12},
+    ),
+    Plan(
+        name="Trail ambassadors",
+        template="Reel with product",
+        facts={
+            "objective": Campaign.Objective.SALES,
+            "budget": Decimal(6_000),
+            "markets": ["DE", "NL", "FR", "GB", "SE"],
+            "landing_url": "https://northbound.example/ambassadors",
+            "discount_percent": Decimal(10),
+            "margin_percent": Decimal(55),
+        },
+        brief={
+            "benefits": "New gear before it is in shops\nA commission all year\nRepaired free for life",
+            "must_mention": "Northbound",
+        },
+        product=("Day pack, 22 l", 119, 38),
+        network=Network.INSTAGRAM,
+        formats=[PostFormat.REEL],
+        niches={"hiking", "running", "travel", "fitness"},
+        launched=352,
+        stories={"posted": 6},
+        hours_per_week=2,
+        lasts=500,
+        steady=0.008,
     ),
 ]
 DRAFT = Plan(
@@ -189,7 +219,7 @@ class Play:
             by=self.by,
             name=self.plan.name,
             starts_on=start,
-            ends_on=start + timedelta(days=120),
+            ends_on=start + timedelta(days=self.plan.lasts),
             **self.plan.facts,
         )
         use_template(campaign, BriefTemplate.objects.of(self.house.brand).get(name=self.plan.template), by=self.by)

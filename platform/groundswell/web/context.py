@@ -61,6 +61,7 @@ SETTINGS = [
     Item("Lifecycle", "repeat", "creators:lifecycle"),
     Item("Connections", "plug", "creators:connections"),
     Item("Stores", "store", "tracking:stores"),
+    Item("Media value", "coins", "tracking:media-value"),
     Item("Data health", "gauge", "tracking:data-health"),
     Item("API keys", "key-round", "accounts:api-keys", needs="own"),
     Item("Activity", "history", "accounts:activity", needs="manage"),
