@@ -13,6 +13,7 @@ from django.utils import timezone
 from creators.actions import discovery, staging
 from creators.actions.metrics import mark_stale
 from creators.actions.staging import Statement, insert
+from creators.discovery.planning import KEYED, planned
 from creators.importing.rows import Row
 from creators.models import (
     AudienceSlice,
@@ -36,20 +37,19 @@ ACCOUNT_FACTS = (
 RELATIONSHIP_FACTS = ("email", "phone", "price", "price_currency")
 LOCK = 0x47534352  # namespace of the advisory lock that keeps two imports of a brand from making one creator twice
 
+# Parameter: the brand. Looked up by the key that makes an account unique: quick whatever is known of the table.
 MATCH = """
-UPDATE creators_staged SET account_id = known.id, creator_id = known.creator_id, is_public = known.is_public
-FROM (
-    SELECT DISTINCT ON (s.n) s.n, a.id, a.creator_id, a.owner_id IS NULL AS is_public
-    FROM creators_staged s JOIN creators_socialaccount a ON a.handle = s.handle AND a.network = s.network
-    WHERE a.owner_id IS NULL OR a.owner_id = %s
-    ORDER BY s.n, a.owner_id NULLS LAST
-) known
-WHERE creators_staged.n = known.n"""
+UPDATE creators_staged s SET account_id = coalesce(
+    (SELECT id FROM creators_socialaccount a
+     WHERE a.owner_id = %s AND a.network = s.network AND a.handle = s.handle),
+    (SELECT id FROM creators_socialaccount a
+     WHERE a.owner_id IS NULL AND a.network = s.network AND a.handle = s.handle))"""
 NUMBER = """
-UPDATE creators_staged SET is_new = account_id IS NULL, is_public = coalesce(is_public, false),
-    creator_id = coalesce(creator_id, nextval(pg_get_serial_sequence('creators_creator', 'id'))),
-    account_id = coalesce(account_id, nextval(pg_get_serial_sequence('creators_socialaccount', 'id')))
-RETURNING n, creator_id, account_id, is_new"""
+UPDATE creators_staged s SET is_new = a.id IS NULL, is_public = a.id IS NOT NULL AND a.owner_id IS NULL,
+    creator_id = coalesce(a.creator_id, nextval(pg_get_serial_sequence('creators_creator', 'id'))),
+    account_id = coalesce(a.id, nextval(pg_get_serial_sequence('creators_socialaccount', 'id')))
+FROM creators_staged t LEFT JOIN creators_socialaccount a ON a.id = t.account_id WHERE t.n = s.n
+RETURNING s.n, s.creator_id, s.account_id, s.is_new"""
 
 
 class Met(NamedTuple):
@@ -88,11 +88,12 @@ class Batch:
             return Outcome()
         lock_imports(self.brand)
         staging.stage(self.rows)
-        self.meet()
-        self.create()
-        self.update()
-        self.relate()
-        self.add_slices_and_rates()
+        with planned(KEYED):
+            self.meet()
+            self.create()
+            self.update()
+            self.relate()
+            self.add_slices_and_rates()
         discovery.reindex({self.met[n].creator for n in self.made | self.touched})
         self.touched -= self.made
         return Outcome(len(self.made), len(self.touched), len(self.rows) - len(self.made) - len(self.touched))
@@ -162,8 +163,7 @@ class Batch:
                 "tags": "coalesce(tags, '{}')",
             },
             {"brand_id": self.brand.pk, "created_at": self.at, "updated_at": self.at},
-            "FROM (SELECT DISTINCT ON (creator_id) * FROM creators_staged ORDER BY creator_id, n) s WHERE NOT EXISTS "
-            "(SELECT FROM creators_relationship r WHERE r.brand_id = %s AND r.creator_id = s.creator_id)",
+            UNRELATED,
             self.brand.pk,
         )  # fmt: skip
         related = {creator for (creator,) in Statement(new.sql + " RETURNING creator_id", new.params).run()}
@@ -310,18 +310,22 @@ def differs(after: dict[str, str], table: str) -> str:
     return f"({', '.join(after.values())}) IS DISTINCT FROM ({', '.join(f'{table}.{name}' for name in after)})"
 
 
+# Parameter: the brand. A value of its own for each row: as a join it would read all that the brand has.
+RELATED = "(SELECT k.id FROM creators_relationship k WHERE k.brand_id = %s AND k.creator_id = s.creator_id)"
+UNRELATED = f"""
+FROM (SELECT DISTINCT ON (creator_id) * FROM creators_staged ORDER BY creator_id, n) s
+WHERE s.is_new OR {RELATED} IS NULL"""  # noqa: S608 - constants only
 AFTER = {name: f"coalesce(s.{name}, r.{name})" for name in RELATIONSHIP_FACTS}
 # Tags are added to those the brand has set. Parameters: the time, the brand.
 UPDATE_RELATIONSHIPS = f"""
 UPDATE creators_relationship r SET updated_at = %s, {assignments(AFTER)},
     tags = r.tags || ARRAY(SELECT tag FROM unnest(s.tags) tag WHERE tag <> ALL (r.tags))
 FROM (SELECT DISTINCT ON (creator_id) * FROM creators_staged ORDER BY creator_id, n) s
-WHERE r.brand_id = %s AND r.creator_id = s.creator_id
+WHERE r.id = {RELATED}
     AND ({differs(AFTER, "r")} OR NOT coalesce(s.tags, '{{}}') <@ r.tags)
 RETURNING s.n"""  # noqa: S608 - constants only
-FRESH_NOTES = """
-SELECT DISTINCT ON (r.id, s.note) s.n, s.note, r.id AS relationship_id
-FROM creators_staged s JOIN creators_relationship r ON r.brand_id = %s AND r.creator_id = s.creator_id
-WHERE s.note IS NOT NULL
-    AND NOT EXISTS (SELECT FROM creators_note told WHERE told.relationship_id = r.id AND told.text = s.note)
-ORDER BY r.id, s.note, s.n"""
+FRESH_NOTES = f"""
+SELECT DISTINCT ON (s.relationship_id, s.note) s.n, s.note, s.relationship_id
+FROM (SELECT n, note, {RELATED} AS relationship_id FROM creators_staged s WHERE note IS NOT NULL) s
+WHERE NOT EXISTS (SELECT FROM creators_note k WHERE k.relationship_id = s.relationship_id AND k.text = s.note)
+ORDER BY s.relationship_id, s.note, s.n"""  # noqa: S608 - constants only

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -109,7 +109,7 @@ def map_import(job: Import, mapping: Mapping) -> None:
 
 
 UNSTARTED = Q(status=Import.Status.MAPPING) | Q(status__in=Import.ENDED, is_rehearsal=True)
-NOTHING_DONE = {"done": 0, "created": 0, "updated": 0, "unchanged": 0, "rejected": 0, "attempts": 0}
+NOTHING_DONE = {"done": 0, "created": 0, "updated": 0, "unchanged": 0, "rejected": 0, "remarked": 0, "attempts": 0}
 
 
 @transaction.atomic
@@ -236,6 +236,11 @@ def refused(line: Line, reason: str) -> RejectedRow:
     return RejectedRow(line=line.number, reason=reason[:300], values=line.cells)
 
 
+def remark(row: Row, line: Line) -> RejectedRow:
+    reason = "; ".join(row.remarks)[:300]
+    return RejectedRow(line=line.number, reason=reason, values=line.cells, is_imported=True)
+
+
 @transaction.atomic
 def commit_batch(job: Import, read: list[Row | RejectedRow], lines: list[Line]) -> bool:
     """Rows and counters in one transaction; False when somebody cancelled the job or another worker has it."""
@@ -249,10 +254,11 @@ def commit_batch(job: Import, read: list[Row | RejectedRow], lines: list[Line]) 
     rejected = [row for row in read if isinstance(row, RejectedRow)]
     batch = Batch(job.brand, [row for row in read if isinstance(row, Row)], job.uploaded_by)
     outcome = tried(batch) if fresh.is_rehearsal else batch.write()
-    for row in rejected:
-        row.job = job
-    RejectedRow.objects.bulk_create(rejected)
-    count(fresh, len(read), outcome, len(rejected))
+    remarked = [remark(row, line) for row, line in zip(read, lines, strict=True) if isinstance(row, Row) if row.remarks]
+    for told in (*rejected, *remarked):
+        told.job = job
+    RejectedRow.objects.bulk_create([*rejected, *remarked])
+    count(fresh, len(read), outcome, len(rejected), len(remarked))
     job.done = fresh.done
     return True
 
@@ -276,15 +282,16 @@ def tried(batch: Batch) -> Outcome:
     return outcome
 
 
-def count(job: Import, rows: int, outcome: Outcome, rejected: int) -> None:
+def count(job: Import, rows: int, outcome: Outcome, rejected: int, remarked: int) -> None:
     job.done += rows
     job.created += outcome.created
     job.updated += outcome.updated
     job.unchanged += outcome.unchanged
     job.rejected += rejected
+    job.remarked += remarked
     job.attempts, job.beat_at = 0, timezone.now()
     job.save(
-        update_fields=["done", "created", "updated", "unchanged", "rejected", "attempts", "beat_at"],
+        update_fields=["done", "created", "updated", "unchanged", "rejected", "remarked", "attempts", "beat_at"],
     )
 
 
@@ -303,6 +310,7 @@ def finish(job: Import) -> None:
             updated=fresh.updated,
             unchanged=fresh.unchanged,
             rejected=fresh.rejected,
+            remarked=fresh.remarked,
             is_rehearsal=fresh.is_rehearsal,
         )
 
@@ -321,6 +329,7 @@ class Summary:
     updated: int
     unchanged: int
     rejected: list[dict[str, Any]]
+    remarked: list[dict[str, Any]]
 
 
 def import_now(
@@ -359,8 +368,12 @@ def rehearse(job: Import, file: BinaryIO) -> Summary:
 
 def summary(job: Import) -> Summary:
     job.refresh_from_db()
-    rejected = [{"line": row.line, "reason": row.reason} for row in job.rejected_rows.all()]
-    return Summary(job.done, job.created, job.updated, job.unchanged, rejected)
+    rows = job.rejected_rows.all()
+    return Summary(job.done, job.created, job.updated, job.unchanged, reasons(rows.refused()), reasons(rows.remarked()))
+
+
+def reasons(rows: Iterable[RejectedRow]) -> list[dict[str, Any]]:
+    return [{"line": row.line, "reason": row.reason} for row in rows]
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ FOUND = {
     "creator_id": "bigint", "account_id": "bigint", "is_new": "boolean", "is_public": "boolean",
 }  # fmt: skip
 CODES = {"creator_code": "varchar", "relationship_code": "varchar"}
-COLUMNS = {"n": "integer", **SAID, **CODES}
+COLUMNS = {"n": "integer PRIMARY KEY", **SAID, **CODES}
 CREATE = (
     "CREATE TEMPORARY TABLE IF NOT EXISTS creators_staged ("
     + ", ".join(f"{name} {kind}" for name, kind in {**COLUMNS, **FOUND}.items())

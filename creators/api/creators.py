@@ -21,7 +21,7 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
 from creators.actions.creators import HandleRefusedError, add_creator
-from creators.actions.imports import ImportRefusedError, map_import, start_import, upload_import
+from creators.actions.imports import ImportRefusedError, map_import, reasons, start_import, upload_import
 from creators.discovery.filters import COUNTS, LISTS, NUMBERS, OWN_LISTS, PERCENTS, SORTS, Filters
 from creators.discovery.search import PAGE, Entry, Search, entries_of
 from creators.importing.columns import Mapping
@@ -312,10 +312,20 @@ class CreatorDetail(GenericAPIView[Any]):
         return Response(one(request, get_object_or_404(Creator.objects.of(request.auth.brand), code=code)))
 
 
+REASONS = {
+    "type": "array",
+    "items": {"type": "object", "properties": {"line": {"type": "integer"}, "reason": {"type": "string"}}},
+}
+
+
 class ImportSerializer(serializers.ModelSerializer[Import]):
-    """An import; `rejected_rows` are the first 100 refused rows with their reasons."""
+    """An import; `rejected_rows` are the first 100 refused rows with their reasons.
+
+    `remarked_rows` are the first 100 of those that were imported without a value that can't be read.
+    """
 
     rejected_rows = serializers.SerializerMethodField()
+    remarked_rows = serializers.SerializerMethodField()
 
     class Meta:
         model = Import
@@ -329,20 +339,21 @@ class ImportSerializer(serializers.ModelSerializer[Import]):
             "updated",
             "unchanged",
             "rejected",
+            "remarked",
             "error",
             "created_at",
             "ended_at",
             "rejected_rows",
+            "remarked_rows",
         ]
 
-    @extend_schema_field(
-        {
-            "type": "array",
-            "items": {"type": "object", "properties": {"line": {"type": "integer"}, "reason": {"type": "string"}}},
-        }
-    )
+    @extend_schema_field(REASONS)
     def get_rejected_rows(self, job: Import) -> list[dict[str, Any]]:
-        return [{"line": row.line, "reason": row.reason} for row in job.rejected_rows.all()[:100]]
+        return reasons(job.rejected_rows.refused()[:100])
+
+    @extend_schema_field(REASONS)
+    def get_remarked_rows(self, job: Import) -> list[dict[str, Any]]:
+        return reasons(job.rejected_rows.remarked()[:100])
 
 
 class CsvParser(BaseParser):

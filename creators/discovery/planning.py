@@ -13,6 +13,8 @@ ALWAYS = {"jit": "off", "max_parallel_workers_per_gather": "0", "work_mem": "64M
 WHOLESALE = {"enable_mergejoin": "off"}
 # Whether any row has a value: a rare one would be looked for in every row.
 LOOKED_UP = {"enable_seqscan": "off"}
+# A few thousand rows at hand: look each one's up by its key, however large the table is and whatever is known of it.
+KEYED = {"enable_hashjoin": "off", "enable_mergejoin": "off", "enable_seqscan": "off"}
 # Few rows: fetch all that fit through the index of values, then sort them.
 GATHER = {"enable_indexscan": "off", "enable_seqscan": "off"}
 # Many rows: walk along the index of the sort key and drop what doesn't fit, until a page is full.

@@ -369,7 +369,7 @@ def words(texts: tuple[str, ...] | list[str]) -> tuple[str, ...]:
 # Where a cell that can't be read leaves the field unknown instead of refusing the row.
 SOFT = frozenset(
     ["country", "language", "audience_country", "is_verified", "gender", "birth_year", "account_type",
-     "accepts_product_only"]
+     "accepts_product_only", "email"]
 )  # fmt: skip
 READERS: dict[str, Callable[[str], Any]] = {
     "handle": handles.parse_handle,

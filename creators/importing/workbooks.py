@@ -10,12 +10,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, time
 from decimal import Decimal
-from typing import Any, BinaryIO
+from itertools import islice
+from typing import IO, Any, BinaryIO
 from xml.etree.ElementTree import ParseError
 
-from openpyxl import load_workbook
+from openpyxl.cell.text import Text
+from openpyxl.reader.excel import ExcelReader
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.workbook import Workbook
+from openpyxl.worksheet._read_only import ReadOnlyWorksheet
+from openpyxl.xml.constants import SHARED_STRINGS, SHEET_MAIN_NS
+from openpyxl.xml.functions import iterparse
 
 from creators.importing.lines import MAX_COLUMNS, Line, UnreadableFileError
 
@@ -57,16 +62,60 @@ def refuse_bombs(file: BinaryIO) -> None:
         )
 
 
+class Strings:
+    """The texts that a workbook's cells point at, read only as far as somebody asks: the first rows need the first."""
+
+    def __init__(self, part: IO[bytes]) -> None:
+        self.read: list[str] = []
+        self.unread = texts(part)
+
+    def __getitem__(self, place: int) -> str:
+        self.read.extend(islice(self.unread, max(place + 1 - len(self.read), 0)))
+        return self.read[place]
+
+
+def texts(part: IO[bytes]) -> Iterator[str]:
+    for _, node in iterparse(part):
+        if node.tag == f"{{{SHEET_MAIN_NS}}}si":
+            text: Any = Text.from_tree(node)
+            yield str(text.content).replace("x005F_", "")
+            node.clear()
+
+
+class UnmeasuredSheet(ReadOnlyWorksheet):
+    def _get_size(self) -> None:
+        """Nothing: where the sheet doesn't say its size, openpyxl would read every cell to find out."""
+
+
+class Reader(ExcelReader):
+    """openpyxl's reader without what takes it seconds before the first row: all texts, and the size of each sheet."""
+
+    def read_strings(self) -> None:
+        package: Any = self.package
+        part = package.find(SHARED_STRINGS)
+        if part is not None:
+            self.shared_strings: Any = Strings(self.archive.open(part.PartName[1:]))
+
+    def read_worksheets(self) -> None:
+        book: Any = self.wb
+        book._sheets = [  # noqa: SLF001 - as in openpyxl's method of this name
+            UnmeasuredSheet(self.wb, sheet.name, relation.target, self.shared_strings)
+            for sheet, relation in self.parser.find_sheets()
+            if relation.target in self.valid_files and "chartsheet" not in relation.Type
+        ]
+
+
 @contextmanager
 def opened(file: BinaryIO) -> Iterator[Workbook]:
     """The workbook, read as it is asked for; formulas give the values they had when it was saved."""
     file.seek(0)
     try:
-        book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
+        reader = Reader(file, read_only=True, data_only=True, keep_links=False)
+        reader.read()
         try:
-            yield book
+            yield reader.wb
         finally:
-            book.close()
+            reader.wb.close()
     except FAULTS as error:
         raise UnreadableFileError(DAMAGED) from error
 
@@ -103,7 +152,6 @@ def records(file: BinaryIO, name: str, width: int = MAX_COLUMNS) -> Iterator[Lin
     """
     with opened(file) as book:
         sheet: Any = book[name]
-        sheet.reset_dimensions()
         for number, row in enumerate(sheet.iter_rows(max_col=width + 1), 1):
             cells = [text_of(cell) for cell in row]
             if any(cells):

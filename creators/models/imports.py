@@ -59,6 +59,9 @@ class Import(models.Model):
     updated = models.IntegerField(default=0)
     unchanged = models.IntegerField(default=0)
     rejected = models.IntegerField(default=0)
+    remarked = models.IntegerField(
+        default=0, db_default=0, help_text="Of the imported rows those in which a value was left out."
+    )
     attempts = models.IntegerField(default=0, help_text="Deaths of workers since the last finished batch.")
     error = models.TextField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -88,11 +91,24 @@ class Import(models.Model):
         return self.status in self.ENDED
 
 
+class RejectedRowQuerySet(models.QuerySet["RejectedRow"]):
+    def refused(self) -> RejectedRowQuerySet:
+        return self.filter(is_imported=False)
+
+    def remarked(self) -> RejectedRowQuerySet:
+        return self.filter(is_imported=True)
+
+
 class RejectedRow(models.Model):
+    """A row that was refused, or imported without a value that can't be read, with the reason."""
+
     job = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="rejected_rows")
     line = models.IntegerField()
     reason = models.CharField(max_length=300)
+    is_imported = models.BooleanField(default=False, db_default=False)
     values = models.JSONField(default=list)
+
+    objects = RejectedRowQuerySet.as_manager()
 
     class Meta:
         ordering = ["line"]

@@ -79,7 +79,8 @@ def mapping_context(job: Import, form: MappingForm) -> dict[str, Any]:
 
 
 def progress(request: BrandRequest, job: Import) -> HttpResponse:
-    context = {"job": job, "rejected": job.rejected_rows.all()[:SHOWN_REJECTED]}
+    rows = job.rejected_rows.all()
+    context = {"job": job, "rejected": rows.refused()[:SHOWN_REJECTED], "remarked": rows.remarked()[:SHOWN_REJECTED]}
     return render_page(request, "creators/import.html", context, part="progress")
 
 
@@ -141,7 +142,7 @@ def cancel(request: BrandRequest, code: str) -> HttpResponse:
 @require_GET
 @brand_page()
 def rejected(request: BrandRequest, code: str) -> StreamingHttpResponse:
-    """The rows that were not imported, with the reasons, ready to be mended and uploaded again."""
+    """The rows that were not imported, or not wholly, with the reasons, ready to be mended and uploaded again."""
     job = get_object_or_404(Import.objects.of(request.brand), code=code)
     response = StreamingHttpResponse(rejected_lines(job), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="rejected-{job.code}.csv"'
@@ -157,7 +158,8 @@ class Echo:
 
 def rejected_lines(job: Import) -> Iterator[str]:
     writer = csv.writer(Echo())
-    yield "\ufeff" + writer.writerow([inert(name) for name in [*job.header, "line", "reason"]])
+    yield "\ufeff" + writer.writerow([inert(name) for name in [*job.header, "line", "reason", "imported"]])
     for row in job.rejected_rows.iterator():
         cells = (list(row.values) + [""] * len(job.header))[: max(len(job.header), len(row.values))]
-        yield writer.writerow([inert(cell) for cell in [*cells, row.line, row.reason]])
+        cells += [row.line, row.reason, "yes" if row.is_imported else "no"]
+        yield writer.writerow([inert(cell) for cell in cells])

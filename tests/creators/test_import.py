@@ -163,6 +163,24 @@ def test_troubles_are_rejected_with_reasons(as_alice: Client, as_charlie: Client
     assert as_charlie.get(f"/imports/{job.code}/").status_code == 404
 
 
+def test_an_address_that_cant_be_read_costs_the_row_nothing_else(as_alice: Client, api: Any, acme: Brand) -> None:
+    content = b"handle,followers,email\ndana,5k,dana at x\neva,6k,eva@x.example\nned,7k,ned@x.example\n,7k,\n"
+    job = run(started(acme, content))
+    assert (*counters(job), job.remarked) == (4, 3, 0, 0, 1, 1)
+    found = dict(Relationship.objects.values_list("creator__name", "email"))
+    assert found == {"dana": "", "eva": "eva@x.example", "ned": "ned@x.example"}
+    page = as_alice.get(f"/imports/{job.code}/").content.decode()
+    assert "Imported with a remark" in page
+    assert "“dana at x” is not an e-mail address; left empty" in page
+    text = b"".join(as_alice.get(f"/imports/{job.code}/rejected.csv").streaming_content).decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert [(row["handle"], row["line"], row["imported"]) for row in rows] == [("dana", "2", "yes"), ("", "5", "no")]
+    told = api(acme).get(f"/api/v1/imports/{job.code}/").json()
+    assert [[row["line"] for row in told[kind]] for kind in ("rejected_rows", "remarked_rows")] == [[5], [2]]
+    again = run(started(acme, content.replace(b"dana at x", b"dana@x.example")))
+    assert (*counters(again), again.remarked) == (4, 0, 1, 2, 1, 0)
+
+
 def test_a_public_record_is_related_and_never_altered(acme: Brand, globex: Brand, creator: Creator) -> None:
     before = Creator.objects.filter(pk=creator.pk).values().get(), creator.accounts.values().get()
     content = b"handle,name,followers,country,email,price\ndana.field,Other Name,1M,France,d@x.example,99\n"
