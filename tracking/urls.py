@@ -2,10 +2,11 @@ from django.urls import URLPattern, path
 
 from tracking import portal, webhooks
 from tracking.api import clicks as clicks_api
+from tracking.api import codes as codes_api
 from tracking.api import orders as orders_api
 from tracking.api import prices as prices_api
 from tracking.api import returns as returns_api
-from tracking.views import health, links, orders, prices, results, stores
+from tracking.views import codes, health, links, orders, prices, results, stores
 
 app_name = "tracking"
 
@@ -19,6 +20,11 @@ api: list[URLPattern] = [
     path("api/v1/campaigns/<str:code>/returns/", returns_api.Returns.as_view(), name="api-returns"),
     path("api/v1/returns/", returns_api.BrandReturns.as_view(), name="api-brand-returns"),
     path("api/v1/price-lists/", prices_api.PriceLists.as_view(), name="api-price-lists"),
+    path("api/v1/codes/", codes_api.Codes.as_view(), name="api-codes"),
+    path("api/v1/codes/publish/", codes_api.Publish.as_view(), name="api-codes-publish"),
+    path("api/v1/codes/<str:code>/", codes_api.OneCode.as_view(), name="api-code"),
+    path("api/v1/codes/<str:code>/decide/", codes_api.Decide.as_view(), name="api-code-decide"),
+    path("api/v1/codes/<str:code>/end/", codes_api.End.as_view(), name="api-code-end"),
     path("api/v1/links/", returns_api.Links.as_view(), name="api-links"),
     path("api/v1/links/<slug:slug>/clicks/", clicks_api.LinkClicks.as_view(), name="api-link-clicks"),
 ]
@@ -55,4 +61,14 @@ of_links: list[URLPattern] = [
     path("portal/<str:code>/results/", portal.results, name="portal-results"),
     path("portal/<str:code>/qr.<str:kind>", portal.qr, name="portal-qr"),
 ]
-urlpatterns = [*of_links, *of_returns, *from_shops, *api]
+of_codes: list[URLPattern] = [
+    path("codes/", codes.codes, name="codes"),
+    path("codes/codes.csv", codes.codes_csv, name="codes-csv"),
+    path("codes/rules/", codes.rules, name="code-rules"),
+    path("codes/publish/", codes.publish, name="codes-publish"),
+    path("codes/<str:code>/", codes.code, name="code"),
+    path("codes/<str:code>/decide/", codes.decide, name="code-decide"),
+    path("codes/<str:code>/end/", codes.end, name="code-end"),
+    path("settings/stores/<str:code>/access/", codes.access, name="store-access"),
+]
+urlpatterns = [*of_links, *of_codes, *of_returns, *from_shops, *api]

@@ -24,7 +24,7 @@ LONGEST_WAIT = 24 * 3600.0
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back; `body` is always an object, empty where the answer was no JSON object."""
+    """What came back; `body` is always an object: a list is its `items`, and no JSON at all is an empty one."""
 
     status: int
     headers: httpx.Headers
@@ -85,13 +85,15 @@ def send_once(method: str, url: str, **request: Any) -> Answer:
 
 
 def parsed(response: httpx.Response, body: bytes) -> dict[str, Any]:
-    """The object in the body. A refusal may come without one, a success may not: raises BadAnswer."""
+    """What is in the body. A refusal may come without anything, a success may not: raises BadAnswer."""
     try:
         found = json.loads(body)
     except (ValueError, RecursionError):
         found = None
     if isinstance(found, dict):
         return found
+    if isinstance(found, list):
+        return {"items": found}
     if response.status_code < 300:
         raise BadAnswer("The network's answer can't be read.")
     if response.status_code < 400:

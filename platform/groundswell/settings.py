@@ -224,6 +224,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "check-rollups": {"task": "tracking.tasks.returns.check_rollups", "schedule": crontab(hour="3", minute="40")},
     "make-click-partitions": {"task": "tracking.tasks.clicks.make_partitions", "schedule": 3600.0},
     "forget-old-secrets": {"task": "tracking.tasks.stores.forget_old_secrets", "schedule": 3600.0},
+    "make-codes": {"task": "tracking.tasks.codes.make_codes", "schedule": 10.0, "options": {"expires": 10}},
+    "watch-codes": {"task": "tracking.tasks.codes.watch_codes", "schedule": 3600.0, "options": {"expires": 3600}},
     "send-invitations": {"task": "groundswell.accounts.tasks.send_invitations", "schedule": 300.0},
     "forget-idempotent-calls": {"task": "groundswell.api.tasks.forget_calls", "schedule": 3600.0},
     "watch-searches": {"task": "creators.tasks.watch_searches", "schedule": 3600.0, "options": {"expires": 3600}},
@@ -329,6 +331,8 @@ CONNECTORS: dict[str, dict[str, Any]] = {
         "limit": 85,
     },
 }
+# Interfaces of shops that have one address for all; that of other shops is their own domain.
+SHOP_ADDRESSES = {"stripe": "https://api.stripe.com"}
 CONNECTOR_TIMEOUT = 15.0  # seconds to connect, and between two pieces of an answer
 CONNECTOR_BACKOFF = 0.5  # seconds, doubled with each try
 

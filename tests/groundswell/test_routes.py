@@ -180,6 +180,7 @@ def world(brand: Brand, by: User, creator_user: User) -> World:
         ("exports", "code"): Export.objects.create(brand=brand, file=ContentFile(b"Name", "x.csv")).code,
         ("merges", "code"): MergeProposal.objects.create(brand=brand, first=creator, second=twin).code,
         ("campaigns", "code"): campaign.code,
+        ("codes", "code"): make.discount_code(collaboration).code,
         ("costs", "pk"): cost.pk,
         ("collaborations", "code"): collaboration.code,
         ("submissions", "code"): submission.code,

@@ -19,7 +19,8 @@ from groundswell.accounts.models import Brand, User
 from groundswell.events.actions import record
 from groundswell.events.models import Event
 from tests import factories as make
-from tracking.actions.links import ForeignDestinationError, change_destination, code_stem, issue_tracking, slug_words
+from tracking.actions.codes import code_stem
+from tracking.actions.links import ForeignDestinationError, change_destination, issue_tracking, slug_words
 from tracking.actions.orders import refund_order
 from tracking.actions.rollups import rebuild
 from tracking.models import Click, DailyResult, DiscountCode, TrackingLink

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from decimal import Decimal
-from itertools import chain, count
+from itertools import count
 from urllib.parse import urlsplit
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Func, Q, Value
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.text import slugify
 
@@ -17,11 +15,10 @@ from campaigns.models import Collaboration
 from creators.models import SocialAccount
 from groundswell.accounts.models import Brand, User
 from groundswell.events.actions import record
+from tracking.actions.codes import issue_code
 from tracking.models import DiscountCode, TrackingLink
 
 SLUG_LENGTH = 60
-CODE_LENGTH = 12
-LOOK_ALIKES = ("OQILSBZG", "00115826")
 
 
 class LinkRefusedError(Exception):
@@ -50,7 +47,7 @@ def issue_tracking(collaboration: Collaboration, *, by: User | None = None) -> t
     )
     Brand.objects.select_for_update(no_key=True).get(pk=collaboration.campaign.brand_id)
     link = collaboration.links.filter(placement="").first() or add_link(collaboration, "", by=by)
-    code = collaboration.codes.order_by("pk").first() or add_code(collaboration, by=by)
+    code = collaboration.codes.order_by("pk").first() or issue_code(collaboration, account_of(collaboration), by=by)
     return link, code
 
 
@@ -101,50 +98,6 @@ def create_with_free_slug(link: TrackingLink, words: str) -> TrackingLink:
         else:
             break
     return link
-
-
-def add_code(collaboration: Collaboration, *, by: User | None = None) -> DiscountCode:
-    """A code such as DANA10; the brand's row must be locked. Taken, or too like another one: DANA10X2."""
-    campaign = collaboration.campaign
-    creator = collaboration.relationship.creator
-    account = account_of(collaboration)
-    stem = code_stem(creator.name, account.handle if account else "", creator.code)
-    code = DiscountCode.objects.create(
-        brand=campaign.brand,
-        collaboration=collaboration,
-        code=free_code(campaign.brand, stem + percent_digits(campaign.discount_percent)),
-        percent=campaign.discount_percent,
-    )
-    record(campaign.brand, "code.issued", code, by=by, code=code.code, collaboration=collaboration.code)
-    return code
-
-
-def code_stem(*names: str) -> str:
-    """The first word of the first name that has ASCII letters: Dána Field → DANA."""
-    for name in names:
-        plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().upper()
-        words = re.findall(r"[A-Z0-9]+", plain)
-        if words and len(words[0]) > 1:
-            return str(words[0])[:CODE_LENGTH]
-    return "FRIEND"
-
-
-def percent_digits(percent: Decimal) -> str:
-    """10.00 → 10; a percentage with a fraction or of nothing is left out, since DANA125 would mislead."""
-    return str(int(percent)) if percent and percent == int(percent) else ""
-
-
-def free_code(brand: Brand, wanted: str) -> str:
-    """The wanted code, or with X2, X3 …: no code of the brand looks like it (O and 0, I, L and 1, S and 5 …)."""
-    skeleton = Func(F("code"), Value(LOOK_ALIKES[0]), Value(LOOK_ALIKES[1]), function="translate")
-    like = DiscountCode.objects.of(brand).annotate(skeleton=skeleton).filter(skeleton__startswith=skeleton_of(wanted))
-    taken = set(like.values_list("skeleton", flat=True))
-    numbered = (f"{wanted}X{number}" for number in count(2))
-    return next(code for code in chain([wanted], numbered) if skeleton_of(code) not in taken)
-
-
-def skeleton_of(code: str) -> str:
-    return code.upper().translate(str.maketrans(*LOOK_ALIKES))
 
 
 # Changing

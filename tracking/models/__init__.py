@@ -1,6 +1,7 @@
 """Links, codes, clicks, orders, the ledger of credit, and the daily results summed from them."""
 
 from tracking.models.clicks import Click, ClickQuerySet, SpoolPosition
+from tracking.models.codes import CodePublication, CodePublicationQuerySet, CodeRules, CodeRulesQuerySet, StoreAccess
 from tracking.models.domains import (
     DestinationCheck,
     DestinationCheckQuerySet,
@@ -39,6 +40,10 @@ __all__ = [
     "CampaignDayQuerySet",
     "Click",
     "ClickQuerySet",
+    "CodePublication",
+    "CodePublicationQuerySet",
+    "CodeRules",
+    "CodeRulesQuerySet",
     "CollaborationResult",
     "CollaborationResultQuerySet",
     "Credit",
@@ -67,6 +72,7 @@ __all__ = [
     "SpoolPosition",
     "StaleDay",
     "Store",
+    "StoreAccess",
     "StoreQuerySet",
     "Sums",
     "TrackingLink",

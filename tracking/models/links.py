@@ -13,6 +13,7 @@ from campaigns.models import Collaboration
 from creators.models import SocialAccount
 from groundswell.accounts.models import Brand, User
 from groundswell.events.models import About
+from groundswell.lib.money import rounded
 from tracking.models.domains import LinkDomain
 
 AGREED = (Collaboration.Status.ACCEPTED, Collaboration.Status.POSTED)
@@ -117,9 +118,24 @@ class DiscountCodeQuerySet(models.QuerySet["DiscountCode"]):
     def of(self, brand: Brand) -> DiscountCodeQuerySet:
         return self.filter(brand=brand)
 
+    def with_people(self) -> DiscountCodeQuerySet:
+        """With everything a row or a file shows."""
+        parts = ("collaboration__campaign", "collaboration__relationship__creator")
+        return self.select_related(*parts).prefetch_related("publications__store")
+
+    def watched(self) -> DiscountCodeQuerySet:
+        """Codes that nobody has found leaked and that may still be used."""
+        now = timezone.now()
+        return self.filter(leak=DiscountCode.Leak.NONE).exclude(valid_to__lt=now)
+
 
 class DiscountCode(models.Model):
     """A creator's code. Stored in upper case; unique within the brand."""
+
+    class Kind(models.TextChoices):
+        PERCENT = "percent", "Percentage off"
+        AMOUNT = "amount", "Amount off"
+        GIFT = "gift", "Gift on top"
 
     class Leak(models.TextChoices):
         NONE = "none", "No sign of a leak"
@@ -134,6 +150,16 @@ class DiscountCode(models.Model):
     valid_from = models.DateTimeField(null=True, blank=True, help_text="Empty: since always.")
     valid_to = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.PERCENT)
+    amount = models.DecimalField(
+        max_digits=12, decimal_places=4, null=True, blank=True, help_text="Off the order, in the campaign's currency."
+    )
+    gift = models.CharField(max_length=120, blank=True, help_text="What comes on top of an order.")
+    usage_limit = models.PositiveIntegerField(null=True, blank=True, help_text="Empty: without limit.")
+    once_per_customer = models.BooleanField(default=False)
+    leak_signals = models.JSONField(default=list, blank=True, help_text="What speaks for a leak, and by which rule.")
+    leak_at = models.DateTimeField(null=True, blank=True, help_text="When the leak was suspected.")
+    cleared_at = models.DateTimeField(null=True, blank=True, help_text="Signs up to then were found harmless.")
 
     objects = DiscountCodeQuerySet.as_manager()
 
@@ -146,5 +172,18 @@ class DiscountCode(models.Model):
     def __str__(self) -> str:
         return self.code
 
+    def get_absolute_url(self) -> str:
+        return reverse("tracking:code", args=[self.code])
+
     def about(self) -> About:
-        return self.collaboration.about()
+        return About(*self.collaboration.about()[:2], self.get_absolute_url())
+
+    @property
+    def promise(self) -> str:
+        """What customers get: 10 %, 5.00 EUR, or the gift."""
+        if self.kind == self.Kind.GIFT:
+            return self.gift
+        if self.kind == self.Kind.AMOUNT and self.amount is not None:
+            currency = self.collaboration.campaign.currency
+            return f"{rounded(self.amount, currency)} {currency}"
+        return f"{self.percent.normalize():f} %"

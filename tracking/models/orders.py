@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
+from django.contrib.postgres.indexes import GinIndex
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
@@ -198,6 +199,9 @@ class Order(models.Model):
             models.Index(fields=["customer_key"], name="tracking_order_customer"),
             models.Index(fields=["click_id"], condition=~Q(click_id=""), name="tracking_order_click"),
             models.Index(fields=["store", "id"], condition=~Q(unmatched=""), name="tracking_order_unmatched"),
+            GinIndex(
+                fields=["codes"], opclasses=["jsonb_path_ops"], condition=~Q(codes=[]), name="tracking_order_codes"
+            ),
         ]
 
     def __str__(self) -> str:

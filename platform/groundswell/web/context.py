@@ -49,6 +49,7 @@ WORK = [
 RETURNS = [
     Item("Results", "chart-line", "tracking:results", "r"),
     Item("Links", "link", "tracking:links", "l"),
+    Item("Codes", "ticket-percent", "tracking:codes"),
     Item("Orders", "shopping-bag", "tracking:orders", "o"),
 ]
 SETTINGS = [
