@@ -20,6 +20,7 @@ redirect = Redirect(
     settings.SPOOL_DIR,
     behind_proxy=settings.BEHIND_PROXY,
     country_header=settings.COUNTRY_HEADER,
+    stream=settings.CLICK_STREAM,
     geoip=settings.GEOIP_DATABASE,
 )
 

@@ -17,12 +17,14 @@ import numpy as np
 from django.conf import settings
 from django.db import DataError, IntegrityError, connection, transaction
 from django.utils import timezone
+from redis import RedisError
 
 from tracking.actions.partitions import make_partitions
 from tracking.actions.repeats import Window, mark_repeats
 from tracking.actions.rollups import mark_stale
 from tracking.models import SpoolPosition
 from tracking.spool.batches import BATCH_BYTES, Batch, read_batch
+from tracking.spool.entries import StreamReader
 from tracking.spool.ids import moment_of, time_of
 from tracking.spool.letters import bury
 from tracking.spool.pressure import forget_gauges, pressure_in
@@ -64,18 +66,33 @@ def ship_clicks(folder: Path | None = None, *, budget: float = BUDGET_SECONDS) -
     """
     folder, deadline, total, window = folder or settings.SPOOL_DIR, monotonic() + budget, Shipped(), Window()
     with uncollected(), ThreadPoolExecutor(1, "spool-reader") as reader:
-        for segment in segments_in(folder):
-            ahead = ReadAhead(reader, segment)
+        for source in sources(folder, reader):
             try:
-                while (shipped := ship_batch(folder, ahead, window)) is not None:
+                while (shipped := ship_batch(folder, source, window)) is not None:
                     total += shipped
                     if monotonic() > deadline:
                         return total + Shipped(finished=False)
-                retire(folder, segment)
-            except OSError:
-                logger.exception("%s cannot be shipped now", segment.path)
+                finish(folder, source)
+            except (OSError, RedisError):
+                logger.exception("%s cannot be shipped now", source.segment.path)
                 total += Shipped(finished=False)
     return total
+
+
+def sources(folder: Path, reader: ThreadPoolExecutor) -> Iterator[ReadAhead | StreamReader]:
+    """Where clicks wait: this host's segments, oldest first, and the stream where there is one."""
+    for segment in segments_in(folder):
+        yield ReadAhead(reader, segment)
+    if settings.CLICK_STREAM:
+        yield StreamReader(settings.CLICK_STREAM)
+
+
+def finish(folder: Path, source: ReadAhead | StreamReader) -> None:
+    """Let go of what is in the table."""
+    if isinstance(source, StreamReader):
+        source.trim(offset_of(source.segment))
+    else:
+        retire(folder, source.segment)
 
 
 @contextmanager
@@ -98,6 +115,9 @@ class ReadAhead:
         self.offset = -1
         self.ahead: Future[Batch] | None = None
 
+    def has_more(self, offset: int) -> bool:
+        return self.segment.size() > offset
+
     def batch(self, offset: int) -> Batch:
         """The batch at an offset: the one read ahead, unless another shipper was here meanwhile."""
         ready = self.ahead if self.offset == offset else None
@@ -108,11 +128,11 @@ class ReadAhead:
         return batch
 
 
-def ship_batch(folder: Path, ahead: ReadAhead, window: Window) -> Shipped | None:
-    """Copy the next lines of a segment. None: nothing to do."""
-    if ahead.segment.size() <= offset_of(ahead.segment):
+def ship_batch(folder: Path, source: ReadAhead | StreamReader, window: Window) -> Shipped | None:
+    """Copy the next lines of a segment or stream. None: nothing to do."""
+    if not source.has_more(offset_of(source.segment)):
         return None
-    batch = copy_batch(folder, ahead, window)
+    batch = copy_batch(folder, source, window)
     if batch.end == batch.start:
         return None
     window.remember(batch.clicks)
@@ -120,14 +140,14 @@ def ship_batch(folder: Path, ahead: ReadAhead, window: Window) -> Shipped | None
 
 
 @transaction.atomic
-def copy_batch(folder: Path, ahead: ReadAhead, window: Window) -> Batch:
+def copy_batch(folder: Path, source: ReadAhead | StreamReader, window: Window) -> Batch:
     """Clicks, stale days and position in one transaction.
 
     A crash before the commit leaves no trace but lines in the dead-letter file, which are not written twice.
     """
     lock_shippers(window)
-    position = position_of(ahead.segment)
-    batch = ahead.batch(position.offset)
+    position = position_of(source.segment)
+    batch = source.batch(position.offset)
     if batch.end > batch.start:
         stale = match_links(batch)
         mark_repeats(batch.clicks, window)
@@ -318,17 +338,30 @@ def spool_lag(folder: Path | None = None) -> SpoolLag:
     positions = {(row.host, row.segment): row for row in SpoolPosition.objects.all()}
     offsets = [getattr(positions.get((one.host, one.name)), "offset", 0) for one in segments]
     behind = [(one, offset) for one, offset in zip(segments, offsets, strict=True) if one.size() > offset]
+    in_stream, since = stream_lag()
     times = [moment for one, offset in behind if (moment := first_time(one, offset))]
+    times += [moment_of(since)] if since else []
     return SpoolLag(
-        segments=len(segments),
-        waiting=len(behind),
+        segments=len(segments) + bool(settings.CLICK_STREAM),
+        waiting=len(behind) + bool(since),
         shipped_bytes=sum(offsets),
-        unshipped_bytes=sum(one.size() - offset for one, offset in behind),
+        unshipped_bytes=sum(one.size() - offset for one, offset in behind) + in_stream,
         oldest=min(times, default=None),
         rejected=sum(row.rejected for row in positions.values()),
         in_memory=pressure.waiting,
         lost=pressure.lost,
     )
+
+
+def stream_lag() -> tuple[int, int]:
+    """Bytes that wait in the stream, and since when (milliseconds); 0, 0: none, or Redis does not answer."""
+    if not settings.CLICK_STREAM:
+        return 0, 0
+    reader = StreamReader(settings.CLICK_STREAM)
+    try:
+        return reader.waiting(offset_of(reader.segment))
+    except RedisError:
+        return 0, 0
 
 
 def first_time(segment: Segment, offset: int) -> datetime | None:

@@ -24,6 +24,7 @@ from tracking.redirect.table import Link, LinkTable
 from tracking.spool.ids import new_id
 from tracking.spool.keys import VisitorKeys
 from tracking.spool.records import encode
+from tracking.spool.streams import StreamWriter
 from tracking.spool.writer import SpoolWriter
 
 if TYPE_CHECKING:
@@ -57,7 +58,8 @@ class Redirect:
 
     On a brand's own domain, once verified, every path is a link. `behind_proxy` takes the visitor's address from the
     last X-Forwarded-For entry, the one the proxy itself added; `country_header` names a header in which the proxy
-    passes the country, such as CF-IPCountry; `geoip` is the path of a database that knows it.
+    passes the country, such as CF-IPCountry; `geoip` is the path of a database that knows
+    it; `stream` the address of a Redis that takes clicks instead of the disk.
     """
 
     def __init__(
@@ -68,9 +70,11 @@ class Redirect:
         behind_proxy: bool = False,
         country_header: str = "",
         geoip: str = "",
+        stream: str = "",
     ) -> None:
         self.database_url, self.spool_dir, self.behind_proxy = database_url, spool_dir, behind_proxy
         self.country_key = f"HTTP_{country_header.upper().replace('-', '_')}" if country_header else "-"
+        self.stream = stream
         self.countries = Countries(geoip) if geoip else None
         self.starting, self.process = threading.Lock(), 0
         self.minute, self.seen = -1, dict[str, int]()
@@ -187,7 +191,7 @@ class Redirect:
             if self.process == os.getpid():
                 return
             self.keys = VisitorKeys(self.spool_dir / "keys")
-            self.spool = SpoolWriter(self.spool_dir)
+            self.spool = StreamWriter(self.stream, self.spool_dir) if self.stream else SpoolWriter(self.spool_dir)
             self.table = LinkTable(self.database_url, self.spool_dir)
             self.table.start()
             self.process = os.getpid()
@@ -220,6 +224,7 @@ def from_environment() -> Redirect:
         behind_proxy=flag,
         country_header=os.environ.get("COUNTRY_HEADER", ""),
         geoip=os.environ.get("GEOIP_DATABASE", ""),
+        stream=os.environ.get("CLICK_STREAM", ""),
     )
 
 

@@ -24,6 +24,10 @@ SEGMENT_SECONDS = 600
 BACKLOG = 10_000
 
 
+def host_name() -> str:
+    return re.sub(r"[^A-Za-z0-9.-]", "-", socket.gethostname())[:60] or "host"
+
+
 class SpoolWriter:
     """Appends lines to this process's segment.
 
@@ -38,7 +42,7 @@ class SpoolWriter:
     ) -> None:
         self.folder = folder / "segments"
         self.segment_bytes, self.segment_seconds = segment_bytes, segment_seconds
-        self.host = re.sub(r"[^A-Za-z0-9.-]", "-", socket.gethostname())[:60] or "host"
+        self.host = host_name()
         self.start, self.numbers = f"{os.getpid()}-{time.time_ns():x}", itertools.count(1)
         self.lock, self.stopping = threading.Lock(), threading.Event()
         self.backlog: deque[bytes] = deque()
