@@ -20,7 +20,8 @@ def each(pattern: str, separator: str = ", ") -> str:
     return separator.join(pattern.format(name, KINDS[name]) for name in NAMES)
 
 
-# Every day's sums from the raw rows. {clicks} and {credits} narrow the rows to the wanted days.
+# Every day's sums from the raw rows, and from what is left of clicks whose month was dropped. {clicks}, {past} and
+# {credits} narrow the rows to the wanted days.
 RAW = """
     SELECT collaboration_id, day,
            sum(clicks) AS clicks, sum(unique_clicks) AS unique_clicks, sum(bot_clicks) AS bot_clicks,
@@ -35,6 +36,9 @@ RAW = """
                0::numeric(16, 4) AS revenue, 0::numeric(16, 4) AS refunded, 0::numeric(16, 4) AS commission
         FROM {clicks}
         GROUP BY 1, 2
+      UNION ALL
+        SELECT past.collaboration_id, past.day, past.clicks, past.unique_clicks, past.bot_clicks, 0, 0, 0, 0, 0, 0
+        FROM {past}
       UNION ALL
         SELECT credit.collaboration_id, credit.credited_on, 0, 0, 0,
                count(*) FILTER (WHERE credit.refund_id IS NULL AND credit.number = 0),
@@ -59,11 +63,13 @@ OF_WANTED = RAW.format(
         JOIN tracking_click click ON click.link_id = link.id
              AND click.clicked_at >= wanted.day::timestamp AT TIME ZONE brand.timezone
              AND click.clicked_at < (wanted.day + 1)::timestamp AT TIME ZONE brand.timezone""",
+    past=f"{WANTED} JOIN tracking_pastclicks past USING (collaboration_id, day)",
     credits=f"""{WANTED} JOIN tracking_credit credit
         ON credit.collaboration_id = wanted.collaboration_id AND credit.credited_on = wanted.day""",
 )
 OF_ALL = RAW.format(
     clicks=f"tracking_click click JOIN tracking_trackinglink link ON link.id = click.link_id {TENANT}",
+    past="tracking_pastclicks past",
     credits="tracking_credit credit",
 )
 

@@ -1,6 +1,6 @@
 """Links, codes, clicks, orders, the ledger of credit, and the daily results summed from them."""
 
-from tracking.models.clicks import Click, ClickQuerySet, SpoolPosition
+from tracking.models.clicks import Click, ClickQuerySet, PastClicks, SpoolPosition
 from tracking.models.codes import CodePublication, CodePublicationQuerySet, CodeRules, CodeRulesQuerySet, StoreAccess
 from tracking.models.domains import (
     DestinationCheck,
@@ -64,6 +64,7 @@ __all__ = [
     "MediaValueChoice",
     "Order",
     "OrderQuerySet",
+    "PastClicks",
     "Price",
     "PriceList",
     "PriceListQuerySet",

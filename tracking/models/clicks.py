@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
+from campaigns.models import Collaboration
 from groundswell.accounts.models import Brand
 from tracking.models.links import TrackingLink
 from tracking.spool.ids import time_of
@@ -56,6 +57,22 @@ class Click(models.Model):
 
     def __str__(self) -> str:
         return self.id
+
+
+class PastClicks(models.Model):
+    """What is left of a day's clicks (in the brand's time zone) whose month was dropped. No visitor is in it."""
+
+    collaboration = models.ForeignKey(Collaboration, on_delete=models.CASCADE, related_name="past_clicks")
+    day = models.DateField()
+    clicks = models.IntegerField()
+    unique_clicks = models.IntegerField()
+    bot_clicks = models.IntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["collaboration", "day"], name="tracking_pastclicks_once")]
+
+    def __str__(self) -> str:
+        return f"{self.collaboration_id} on {self.day}"
 
 
 class SpoolPosition(models.Model):

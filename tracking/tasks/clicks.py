@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from tracking.actions import clicks, letters, partitions
+from tracking.actions import clicks, letters, partitions, retention
 
 
 @shared_task
@@ -17,6 +17,8 @@ def retry_letters() -> int:
 
 @shared_task
 def make_partitions() -> int:
-    """Keep three months of partitions ahead, and forget positions of segments long gone."""
+    """Keep three months of partitions ahead, drop those older than clicks are kept, and forget positions of segments
+    long gone."""
     clicks.forget_positions()
+    retention.drop_old_clicks()
     return partitions.make_coming_partitions()

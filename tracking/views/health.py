@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -31,6 +32,7 @@ def data_health(request: BrandRequest) -> HttpResponse:
         "adding_up_since": oldest_mark(),
         "usual": USUAL.total_seconds(),
         "fresh": SimpleLazyObject(lambda: freshness_of(request.brand)),
+        "click_months": settings.CLICK_MONTHS,
     }
     return render_page(request, "tracking/data_health.html", context, part="clicks")
 
