@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from django.apps import apps
@@ -15,7 +17,7 @@ from django.db.models.deletion import Collector
 from django.utils import timezone
 
 from creators.actions.discovery import reindex
-from creators.models import Creator, Relationship
+from creators.models import ChecklistAnswer, Creator, Relationship, Vetting, Vote
 from creators.models.discovery import Searchable
 from creators.models.merges import Merge, MergeProposal
 from groundswell.accounts.models import User
@@ -147,6 +149,8 @@ def resolve(journal: Journal, row: models.Model, kept: Creator) -> None:
     """A row of which the kept record has its own: relationships become one, what nothing hangs on is dropped."""
     if isinstance(row, Relationship):
         fold(journal, row, Relationship.objects.get(brand=row.brand_id, creator=kept))
+    elif isinstance(row, Vetting):
+        join(journal, row, Vetting.objects.get(brand=row.brand_id, creator=kept))
     elif has_dependants(row):
         raise MergeRefusedError(f"Each of them has its own {row._meta.verbose_name} ({row}); end one of them first.")
 
@@ -168,6 +172,32 @@ def fold(journal: Journal, gone: Relationship, kept: Relationship) -> None:
     elif kept.stage == Relationship.Stage.PROSPECT:
         facts["stage"] = gone.stage
     journal.change(kept, facts)
+
+
+def join(journal: Journal, gone: Vetting, kept: Vetting) -> None:
+    """One vetting out of two of the same brand: everybody's vote, every answer, and the later decision."""
+    for row in journal.move(gone, kept):
+        if isinstance(row, Vote):
+            say_both(journal, row, Vote.objects.get(vetting=kept, user=row.user_id), "comment")
+        elif isinstance(row, ChecklistAnswer):
+            say_both(journal, row, ChecklistAnswer.objects.get(vetting=kept, item=row.item_id), "note")
+    if gone.decided_at and (kept.decided_at is None or kept.decided_at < gone.decided_at):
+        reason = both_texts(kept.reason, gone.reason, 500)
+        facts = {name: getattr(gone, name) for name in ("decision", "decided_by_id", "decided_at")}
+        journal.change(kept, facts | {"reason": reason})
+    elif gone.reason:
+        journal.change(kept, {"reason": both_texts(kept.reason, gone.reason, 500)})
+
+
+def say_both(journal: Journal, gone: Vote | ChecklistAnswer, kept: Vote | ChecklistAnswer, name: str) -> None:
+    """The later answer counts; what was written beside either is kept."""
+    limit = kept._meta.get_field(name).max_length
+    facts = {name: both_texts(getattr(kept, name), getattr(gone, name), limit)}
+    journal.change(kept, facts | ({"answer": gone.answer, "at": gone.at} if gone.at > kept.at else {}))
+
+
+def both_texts(kept: str, gone: str, limit: int) -> str:
+    return " · ".join(dict.fromkeys(filter(None, [kept, gone])))[:limit]
 
 
 def has_dependants(row: models.Model) -> bool:
@@ -208,9 +238,11 @@ def undo_merge(merge: Merge, *, by: User | None) -> None:
 
 
 def restore(before: dict[str, Any]) -> None:
-    for label, name, key, old, new in reversed(before["changed"]):
-        model = apps.get_model(label)
-        all_rows(model).filter(pk=key, **{name: new}).update(**{name: old})
+    for (label, key), changes in groupby(reversed(before["changed"]), key=itemgetter(0, 2)):
+        row = all_rows(apps.get_model(label)).filter(pk=key)
+        facts = {name: old for _, name, _, old, new in changes if row.filter(**{name: new}).exists()}
+        if facts:
+            row.update(**facts)  # together: a rule may tie one to another
     for row in serializers.deserialize("json", json.dumps(before["removed"])):
         row.save()
     for label, column, key, old, new in before["moved"]:

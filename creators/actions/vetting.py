@@ -154,7 +154,10 @@ def cast_vote(brand: Brand, creator: Creator, answer: str, *, comment: str = "",
 
 @transaction.atomic
 def decide(brand: Brand, creator: Creator, decision: str, *, reason: str = "", by: User | None) -> Vetting:
-    """Approve or reject, and keep the signals as they were seen. Raises VettingRefusedError where it is decided."""
+    """Approve, reject or end without either, and keep the signals as they were seen.
+
+    Raises VettingRefusedError where it is decided.
+    """
     row = keep_signals(brand, creator)
     facts = {"decision": decision, "reason": reason, "decided_by": by, "decided_at": timezone.now()}
     if not Vetting.objects.filter(pk=row.pk, decision=Vetting.Decision.OPEN).update(**facts):

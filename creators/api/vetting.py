@@ -119,7 +119,7 @@ class VettingSerializer(serializers.Serializer[Any]):
 
 
 class DecisionSerializer(serializers.Serializer[Any]):
-    decision = serializers.ChoiceField(choices=[Vetting.Decision.APPROVED.value, Vetting.Decision.REJECTED.value])
+    decision = serializers.ChoiceField(choices=[value for value in Vetting.Decision.values if value != "open"])
     reason = serializers.CharField(max_length=500, required=False, allow_blank=True)
 
 
@@ -204,7 +204,7 @@ class Decide(Idempotent, GenericAPIView[Any]):
 
     @extend_schema(operation_id="creator_vetting_decide", request=DecisionSerializer, responses=DecidedSerializer)
     def post(self, request: ApiRequest, code: str) -> Response:
-        """Approve or reject; the signals of now are kept with the decision. 409 where it is decided already."""
+        """Approve, reject, or end without a decision; the signals of now are kept. 409 where it is decided already."""
         creator = get_object_or_404(Creator.objects.of(request.auth.brand), code=code)
         form = DecisionSerializer(data=request.data)
         form.is_valid(raise_exception=True)

@@ -101,6 +101,7 @@ class Vetting(models.Model):
         OPEN = "open", "Open"
         APPROVED = "approved", "Approved"
         REJECTED = "rejected", "Rejected"
+        ENDED = "ended", "Ended without a decision"
 
     class Attention(models.TextChoices):
         CLOSE = "close", "Look closer"

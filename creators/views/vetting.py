@@ -50,7 +50,7 @@ from groundswell.web.paging import page_by_key
 
 POSTS, COMMENTS, PER_PAGE, RESULTS = 12, 4, 20, 200
 COMPARED = range(2, 6)
-DECISIONS = {"approve": Vetting.Decision.APPROVED, "reject": Vetting.Decision.REJECTED}
+DECISIONS = {"approve": Vetting.Decision.APPROVED, "reject": Vetting.Decision.REJECTED, "end": Vetting.Decision.ENDED}
 
 
 def find(request: BrandRequest, code: str) -> Creator:
@@ -188,7 +188,7 @@ def answer(request: BrandRequest, code: str) -> HttpResponse:
 @require_POST
 @brand_page("manage")
 def decide(request: BrandRequest, code: str) -> HttpResponse:
-    """Approve, reject, or with `reopen` take the decision back."""
+    """Approve, reject, end without either, or with `reopen` take the decision back."""
     creator, chosen = find(request, code), request.POST.get("decision", "")
     if chosen == "reopen":
         row = get_object_or_404(Vetting.objects.of(request.brand), creator=creator)

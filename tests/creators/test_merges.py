@@ -26,7 +26,17 @@ from creators.actions.merges import (
     forget_merges,
     undo_merge,
 )
-from creators.models import ContactChannel, Creator, Note, Relationship, Shortlist, ShortlistEntry, SocialAccount
+from creators.actions.vetting import answer_item, cast_vote, decide, set_checklist
+from creators.models import (
+    ContactChannel,
+    Creator,
+    Note,
+    Relationship,
+    Shortlist,
+    ShortlistEntry,
+    SocialAccount,
+    Vetting,
+)
 from creators.models.merges import Merge, MergeProposal
 from groundswell.accounts.models import Brand, User
 from groundswell.events.models import Event
@@ -147,6 +157,28 @@ def test_two_in_one_campaign_are_refused(acme: Brand, alice: User, pair: tuple[C
     before = everything()
     with pytest.raises(MergeRefusedError, match="same collaboration"):
         accept_merge(proposal, by=alice)
+    assert everything() == before
+
+
+def test_two_vettings_become_one_and_two_again(
+    acme: Brand, alice: User, bob: User, pair: tuple[Creator, Creator]
+) -> None:
+    item, other = set_checklist(acme, ["Tone fits", "Posts steadily"])
+    for creator, answer, word in zip(pair, ("approve", "reject"), ("Warm", "Loud"), strict=True):
+        cast_vote(acme, creator, answer, comment=word, by=alice)
+        answer_item(creator, item, "yes", note=word, by=alice)
+    cast_vote(acme, pair[1], "unsure", by=bob)
+    answer_item(pair[1], other, "no", by=bob)
+    decide(acme, pair[1], "rejected", reason="Too loud", by=alice)
+    proposal, before = proposed(acme), everything()
+    merge = accept_merge(proposal, keep=pair[0], by=alice)
+    row = Vetting.objects.get(brand=acme)
+    assert (row.creator, row.decision, row.reason, row.decided_by) == (pair[0], "rejected", "Too loud", alice)
+    votes = set(row.votes.values_list("user", "answer", "comment"))
+    assert votes == {(alice.pk, "reject", "Warm · Loud"), (bob.pk, "unsure", "")}
+    answers = set(row.answers.values_list("item", "answer", "note"))
+    assert answers == {(item.pk, "yes", "Warm · Loud"), (other.pk, "no", "")}
+    undo_merge(merge, by=alice)
     assert everything() == before
 
 

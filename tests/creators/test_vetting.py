@@ -148,6 +148,22 @@ def test_nobody_decides_twice_or_votes_after(acme: Brand, creator: Creator, alic
     assert Vetting.objects.get().decision == "approved"
 
 
+def test_a_vetting_ends_without_a_decision(
+    as_alice: Client, as_bob: Client, as_charlie: Client, acme: Brand, api: Callable[..., APIClient]
+) -> None:
+    creator = make.creator("Eva", handle="eva.own", owner=acme)
+    for stranger, status in ((as_bob, 403), (as_charlie, 404)):
+        assert stranger.post(address(creator, "decide/"), {"decision": "end"}).status_code == status
+    assert not Vetting.objects.exists()
+    as_alice.post(address(creator, "decide/"), {"decision": "end", "reason": "Moved away"})
+    row = Vetting.objects.get()
+    assert (row.decision, row.reason) == ("ended", "Moved away")
+    assert "Ended without a decision" in as_alice.get(address(creator)).content.decode()
+    path = f"/api/v1/creators/{make.creator().code}/vetting/decision/"
+    assert api(acme).post(path, {"decision": "open"}, format="json").status_code == 400
+    assert api(acme).post(path, {"decision": "ended"}, format="json").status_code == 200
+
+
 def test_decision_is_reopened(as_alice: Client, acme: Brand, creator: Creator, alice: User) -> None:
     decide(acme, creator, Vetting.Decision.APPROVED, by=alice)
     as_alice.post(address(creator, "decide/"), {"decision": "reopen"})
