@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal, InvalidOperation
 
+from creators.importing.columns import AGES
 from creators.importing.places import folded, spellings
 from creators.models.facts import AudienceSlice
 
@@ -12,7 +13,6 @@ LARGEST = 8 * 1024 * 1024
 STARTS = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"%PDF-": "application/pdf"}
 ENDINGS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp", "application/pdf": "pdf"}
 LINE = re.compile(r"\s*(.+?)[\s:=]+(\d{1,3}(?:[.,]\d{1,2})?)\s*%?\s*")
-AGES = ("13-17", "18-24", "25-34", "35-44", "45-54", "55-64", "65+")
 GENDERS = {"female": "female", "women": "female", "male": "male", "men": "male", "other": "other"}
 Kind = AudienceSlice.Kind
 

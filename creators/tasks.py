@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import timedelta
 
 from celery import shared_task
 from django.core.cache import cache
@@ -22,11 +23,12 @@ from creators.actions import (
     quotas,
     refreshes,
     relationships,
+    reminders,
     searches,
     tiers,
     vetting,
 )
-from creators.models import Connection, DataRequest, Export, Import, Shortlist, VettingRun
+from creators.models import Connection, DataRequest, Export, Import, Relationship, Shortlist, VettingRun
 from groundswell.accounts.models import Brand
 from groundswell.events.actions import on
 from groundswell.events.models import Event
@@ -169,6 +171,20 @@ def refresh_connection(pk: int) -> None:
 def refresh_soon(event: int) -> None:
     """What somebody asked for just now need not wait for the next minute."""
     refresh_due.delay()
+
+
+@shared_task
+def remind_due() -> None:
+    """Once an hour: next steps that fell due where it is morning by now."""
+    soonest = timezone.now().date() + timedelta(days=1)  # it may be tomorrow there already
+    due = Relationship.objects.standing().due(soonest).unreminded()
+    for pk in due.order_by("brand").values_list("brand", flat=True).distinct():
+        remind_brand.delay(pk)
+
+
+@shared_task
+def remind_brand(brand: int) -> None:
+    reminders.remind_due(Brand.objects.get(pk=brand))
 
 
 @on("relationship.noted")

@@ -92,7 +92,9 @@ def change(relationship: Relationship, facts: dict[str, Any], *, by: User | None
         return relationship
     for name in differing:
         setattr(relationship, name, wanted[name])
-    relationship.save(update_fields=[*differing, "updated_at"])
+    if {"next_step", "next_step_on"} & set(differing):
+        relationship.reminded_at = None
+    relationship.save(update_fields=[*differing, "reminded_at", "updated_at"])
     if blocking:
         name = "relationship.blocked" if relationship.is_blocked else "relationship.unblocked"
         record(relationship.brand, name, relationship, by=by)

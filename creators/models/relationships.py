@@ -38,6 +38,10 @@ class RelationshipQuerySet(models.QuerySet["Relationship"]):
         """Those whose next step is due by that day."""
         return self.filter(next_step_on__lte=day)
 
+    def unreminded(self) -> RelationshipQuerySet:
+        """Those of whose next step nobody was reminded yet."""
+        return self.filter(reminded_at=None)
+
     def with_lifecycle(self, rule: LifecycleRule, now: datetime) -> RelationshipQuerySet:
         """Adds `lifecycle`, as it is at this moment."""
         return self.annotate(lifecycle=rule.expression(now))
@@ -81,6 +85,9 @@ class Relationship(models.Model):
     custom = models.JSONField(default=dict, blank=True, help_text="Values of the brand's own fields, by their codes.")
     next_step = models.CharField(max_length=160, blank=True)
     next_step_on = models.DateField(null=True, blank=True)
+    reminded_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the team was reminded of the next step; empty again for another step."
+    )
     blocked_at = models.DateTimeField(null=True, blank=True)
     blocked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"

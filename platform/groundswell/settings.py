@@ -230,6 +230,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "forget-idempotent-calls": {"task": "groundswell.api.tasks.forget_calls", "schedule": 3600.0},
     "watch-searches": {"task": "creators.tasks.watch_searches", "schedule": 3600.0, "options": {"expires": 3600}},
     "tell-matches": {"task": "creators.tasks.tell_matches", "schedule": 86400.0},
+    "remind-due": {"task": "creators.tasks.remind_due", "schedule": crontab(minute="5")},
     "tend-exports": {"task": "creators.tasks.tend_exports", "schedule": 300.0},
     "tend-data-requests": {"task": "creators.tasks.tend_data_requests", "schedule": 3600.0},
     "tend-merges": {"task": "creators.tasks.tend_merges", "schedule": 86400.0},

@@ -12,6 +12,7 @@ from decimal import Decimal
 from random import Random
 
 from creators.captions import hashtags, mentions
+from creators.importing.columns import AGES
 from creators.models import (
     AccountType,
     AudienceSlice,
@@ -49,7 +50,6 @@ POSTS_PER_ACCOUNT = 12
 WITH_COMMENTS = 0.25
 CONNECTED = 0.15  # share of Instagram accounts whose creator let us see reach and saves
 TOLD_AUDIENCE = 0.55
-AGES = ["13-17", "18-24", "25-34", "35-44", "45-54", "55+"]
 PRICE_PER_POST = {Network.INSTAGRAM: 0.011, Network.TIKTOK: 0.008, Network.YOUTUBE: 0.02}  # EUR per follower
 
 
@@ -223,7 +223,7 @@ def add_audience(crowd: Crowd, account: SocialAccount, creator: Creator) -> None
     parts: dict[str, dict[str, float]] = {
         AudienceSlice.Kind.COUNTRY: split(rng, [home, *others], at_home),
         AudienceSlice.Kind.CITY: {f"{home}/{town.lower()}": rng.uniform(0.05, 0.3)},
-        AudienceSlice.Kind.AGE: split(rng, [*rng.sample(AGES[1:4], 3), AGES[0], *AGES[4:]], rng.uniform(0.3, 0.5)),
+        AudienceSlice.Kind.AGE: split(rng, [*rng.sample(AGES[1:4], 3), AGES[0], *AGES[4:6]], rng.uniform(0.3, 0.5)),
         AudienceSlice.Kind.GENDER: {Gender.FEMALE: women, Gender.MALE: 0.98 - women},
         AudienceSlice.Kind.LANGUAGE: {str(COUNTRIES[home]["language"]): at_home},
     }
