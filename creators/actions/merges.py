@@ -191,8 +191,8 @@ def join(journal: Journal, gone: Vetting, kept: Vetting) -> None:
 
 def say_both(journal: Journal, gone: Vote | ChecklistAnswer, kept: Vote | ChecklistAnswer, name: str) -> None:
     """The later answer counts; what was written beside either is kept."""
-    limit = kept._meta.get_field(name).max_length
-    facts = {name: both_texts(getattr(kept, name), getattr(gone, name), limit)}
+    column: Any = kept._meta.get_field(name)
+    facts = {name: both_texts(getattr(kept, name), getattr(gone, name), column.max_length)}
     journal.change(kept, facts | ({"answer": gone.answer, "at": gone.at} if gone.at > kept.at else {}))
 
 
@@ -239,10 +239,10 @@ def undo_merge(merge: Merge, *, by: User | None) -> None:
 
 def restore(before: dict[str, Any]) -> None:
     for (label, key), changes in groupby(reversed(before["changed"]), key=itemgetter(0, 2)):
-        row = all_rows(apps.get_model(label)).filter(pk=key)
-        facts = {name: old for _, name, _, old, new in changes if row.filter(**{name: new}).exists()}
+        rows = all_rows(apps.get_model(label)).filter(pk=key)
+        facts = {name: old for _, name, _, old, new in changes if rows.filter(**{name: new}).exists()}
         if facts:
-            row.update(**facts)  # together: a rule may tie one to another
+            rows.update(**facts)  # together: a rule may tie one to another
     for row in serializers.deserialize("json", json.dumps(before["removed"])):
         row.save()
     for label, column, key, old, new in before["moved"]:
