@@ -16,7 +16,7 @@ from django.db.models import Case, CharField, Q, Value, When
 
 from creators.models import Network, TierBand, TierScheme
 from groundswell.accounts.models import User
-from groundswell.events.models import Event
+from groundswell.events.models import Event, EventQuerySet
 
 
 class Band(Protocol):
@@ -183,9 +183,18 @@ def tier_names(scheme: TierScheme | None) -> list[str]:
     return list(dict.fromkeys(band.name for band in bands))
 
 
+def changes_of(scheme: TierScheme) -> EventQuerySet:
+    return Event.objects.of(scheme.brand).about(scheme).filter(name="tiers.changed")
+
+
+def version_named(scheme: TierScheme | None) -> str:
+    """What a report says it used: `Flinque, version 3`; empty without a scheme."""
+    return f"{scheme.name}, version {changes_of(scheme).count()}" if scheme else ""
+
+
 def versions(scheme: TierScheme) -> list[Version]:
     """Every version of the scheme, the newest first, as the log of changes has them."""
-    changes = Event.objects.of(scheme.brand).about(scheme).filter(name="tiers.changed").feed()
+    changes = changes_of(scheme).feed()
     ends: list[datetime | None] = [None, *(event.created_at for event in changes)]
     return [
         Version(

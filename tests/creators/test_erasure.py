@@ -15,9 +15,20 @@ from django.test import Client
 from campaigns.actions.contracts import agree_contract, write_contract
 from campaigns.models import Campaign, Collaboration, Contract, Cost, Submission
 from creators.actions.imports import import_now
+from creators.actions.merges import MergeRefusedError, accept_merge, undo_merge
 from creators.actions.privacy import erase, opt_out
 from creators.actions.relationships import add_note
-from creators.models import AudienceSlice, Comment, ContactChannel, Creator, OptOut, Post, Relationship
+from creators.models import (
+    AudienceSlice,
+    Comment,
+    ContactChannel,
+    Creator,
+    Merge,
+    MergeProposal,
+    OptOut,
+    Post,
+    Relationship,
+)
 from creators.privacy import account_key, address_key, suppressed
 from groundswell.accounts.models import Brand, User
 from groundswell.events.actions import record
@@ -108,6 +119,21 @@ def test_nothing_names_the_person_any_more(known: Collaboration, dana: User) -> 
     assert len(texts()) > 15
     erase(dana)
     assert texts() == {}
+
+
+def test_what_a_merge_keeps_for_taking_it_back_is_erased_as_well(
+    known: Collaboration, dana: User, globex: Brand, charlie: User
+) -> None:
+    first = Creator.objects.get(owner=globex, name="D. Field", accounts__handle="d.f")
+    second = make.creator("Dana Field", handle="danafield", network="youtube", owner=globex)
+    proposal = MergeProposal.objects.create(brand=globex, first=first, second=second)
+    merge = accept_merge(proposal, keep=first, by=charlie)
+    assert "Dana Field" in str(Merge.objects.get().before)
+    erase(dana)
+    assert not Merge.objects.exists()
+    assert texts() == {}
+    with pytest.raises(MergeRefusedError):
+        undo_merge(merge, by=charlie)
 
 
 def test_figures_are_unchanged(known: Collaboration, dana: User) -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from campaigns.models import Campaign, Collaboration
 from groundswell.accounts.models import Brand
+from groundswell.events.models import Event
 from tests import factories as make
 from tracking.actions import credits as ledger
 from tracking.actions.orders import OrderDiffers, RefundTooLarge, cancel_order, receive_order, refund_order
@@ -84,6 +85,19 @@ def test_dub_defect_a_partial_refund_takes_back_only_its_part(acme: Brand, anna:
     assert sums(order) == (Decimal(70), Decimal(7))
     order.refresh_from_db()
     assert (order.refunded, order.is_refunded_in_full) == (Decimal(30), False)
+
+
+def test_what_is_taken_back_is_told_of_the_creator(acme: Brand, anna: Collaboration) -> None:
+    order = make.order(acme, "ANNA10", net="100")
+    refund_order(order, back("r1", "30"))
+    cancel_order(order, timezone.now())
+    told = Event.objects.of(acme).filter(creator_id=anna.relationship.creator_id).order_by("pk")
+    assert list(told.values_list("name", "place")) == [
+        ("order.received", anna.campaign.name),
+        ("order.refunded", anna.campaign.name),
+        ("order.refunded", anna.campaign.name),
+        ("order.cancelled", anna.campaign.name),
+    ]
 
 
 def test_a_full_refund_leaves_exactly_nothing(acme: Brand, anna: Collaboration) -> None:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.test import Client
+from rest_framework.test import APIClient
 
 from campaigns.actions.submissions import submit_post
+from campaigns.models import Campaign
+from creators.actions.tiers import set_tiers
 from creators.models import Creator, SocialAccount
+from creators.tiers import PRESETS
 from groundswell.accounts.models import Brand, User
 from tests import factories as make
 from tracking.reports.campaign import report_of
@@ -25,3 +31,17 @@ def test_tier_when_added_when_posted_and_now(acme: Brand, dana: User, creator: C
     assert [report.tiers(at)[0].name for at in ("added", "posted", "")] == ["nano", "micro", "macro"]
     page = as_alice.get(f"/campaigns/{campaign.code}/results/?split=tier-when-posted").content.decode()
     assert "at the first post" in page
+
+
+def test_reports_say_which_version_of_the_scheme_they_used(
+    acme: Brand, campaign: Campaign, alice: User, as_bob: Client, api: Callable[..., APIClient]
+) -> None:
+    set_tiers(acme, "Flinque", PRESETS["flinque"].bands, by=alice)
+    set_tiers(acme, "Ours", PRESETS["hypeauditor"].bands, by=alice)
+    make.collaboration(campaign, status="accepted")
+    for by in ("tier", "tier-when-added", "tier-when-posted"):
+        page = as_bob.get(f"/campaigns/{campaign.code}/results/?split={by}").content.decode()
+        assert "Scheme: Ours, version 2." in page
+    assert "Scheme:" not in as_bob.get(f"/campaigns/{campaign.code}/results/?split=network").content.decode()
+    answers = {by: api(acme).get(f"/api/v1/returns/?by={by}").json()["tier_scheme"] for by in ("tier", "network")}
+    assert answers == {"tier": "Ours, version 2", "network": ""}

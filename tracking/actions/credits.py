@@ -123,8 +123,9 @@ def reverse(order: Order, refund: Refund, given_back: Decimal) -> None:
     Each credited amount is reversed down to its share of what the buyer kept, rounded once: when everything was given
     back the lines sum to exactly zero, whatever the steps. A refund that takes nothing back writes no line.
     """
-    firsts = order.credits.filter(refund=None, number=0).select_related("collaboration__campaign")
-    for first in firsts.order_by("pk"):
+    firsts = order.credits.filter(refund=None, number=0)
+    for first in firsts.select_related("collaboration__campaign", "collaboration__relationship").order_by("pk"):
+        order.credited_to = first.collaboration
         currency = first.collaboration.campaign.currency
         revenue = still_to_reverse(first, "revenue", order, given_back, currency)
         commission = still_to_reverse(first, "commission", order, given_back, currency)

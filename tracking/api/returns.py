@@ -295,6 +295,7 @@ class BreakdownSerializer(serializers.Serializer[Any]):
     waiting_since = serializers.DateTimeField(
         allow_null=True, help_text="Since when the oldest click or order waits to be summed; null: up to date."
     )
+    tier_scheme = serializers.CharField(help_text="By tier: the scheme and its version that the tiers are of.")
     parts = ReturnsPartSerializer(many=True)
 
 
@@ -349,7 +350,12 @@ class BrandReturns(ApiView):
         found = breakdown_of(
             brand, wish["by"], campaign=campaign or None, period=period, without=sorted(wish.get("without", ()))
         )
-        body = {"by": found.by, "waiting_since": waiting_since(), "parts": [stated_part(part) for part in found.parts]}
+        body = {
+            "by": found.by,
+            "waiting_since": waiting_since(),
+            "tier_scheme": found.scheme,
+            "parts": [stated_part(part) for part in found.parts],
+        }
         return Response(BreakdownSerializer(body).data)
 
 

@@ -184,7 +184,7 @@ class Order(models.Model):
     received_at = models.DateTimeField(auto_now_add=True)
 
     objects = OrderQuerySet.as_manager()
-    credited_to: Collaboration | None = None  # while it is being taken in: whose credit it became
+    credited_to: Collaboration | None = None  # while it is being taken in or back: whose credit it is
 
     class Meta:
         constraints = [

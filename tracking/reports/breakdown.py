@@ -14,7 +14,7 @@ from campaigns.models import Campaign, Collaboration, Cost
 from groundswell.accounts.models import Brand
 from groundswell.lib.money import ZERO, quantum
 from tracking.models import CampaignDay, Sums
-from tracking.reports.dimensions import DIMENSIONS, Rows, collaborations
+from tracking.reports.dimensions import DIMENSIONS, Rows, collaborations, scheme_used
 from tracking.reports.engagement import engagement_by
 from tracking.reports.figures import Costs, Efficiency, Engagement, Figures, Worth, efficiency
 from tracking.reports.periods import ALWAYS, Period
@@ -52,6 +52,7 @@ class Breakdown:
     by: str
     parts: list[Part] = field(default_factory=list)
     unshared: dict[str, Costs] = field(default_factory=dict)  # by currency: laid on nobody
+    scheme: str = ""  # of tiers: which version of the brand's scheme
 
     @property
     def title(self) -> str:
@@ -71,6 +72,7 @@ def breakdown_of(
     else:
         rows = DIMENSIONS[by].keyed(collaborations(brand, campaign), brand)
         whole = by_dimension(brand, by, rows, period)
+    whole.scheme = scheme_used(brand, by)
     whole.parts = [replace(part, figures=part.figures.without(*without)) for part in whole.parts]
     return whole
 

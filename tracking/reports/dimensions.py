@@ -12,11 +12,12 @@ from django.db.models.functions import Coalesce, NullIf, TruncMonth
 
 from campaigns.models import Campaign, Collaboration, CollaborationQuerySet, Deliverable, Submission
 from creators.models import Creator, Network, PostFormat, SocialAccount, TierScheme
-from creators.tiers import tier_case, tier_names
+from creators.tiers import tier_case, tier_names, version_named
 from groundswell.accounts.models import Brand
 
 UNKNOWN_TIER = "size unknown"
 OUTSIDE = "outside the tiers"
+TIERS = ("tier", "tier-when-added", "tier-when-posted")
 SEVERAL, UNKNOWN = "several", "unknown"
 Rows = Any  # collaborations with columns of ours, such as `key`
 Keyed = Callable[[CollaborationQuerySet, Brand], Rows]
@@ -74,6 +75,11 @@ def labelled(choices: dict[str, str], several: str) -> Named:
 
 def scheme_of(brand: Brand) -> TierScheme | None:
     return TierScheme.objects.of(brand).prefetch_related("bands").first()
+
+
+def scheme_used(brand: Brand, by: str) -> str:
+    """The version of the brand's scheme that a dimension's tiers are of; empty for other dimensions."""
+    return version_named(TierScheme.objects.of(brand).select_related("brand").first()) if by in TIERS else ""
 
 
 def tiered(rows: Rows, brand: Brand) -> Rows:
