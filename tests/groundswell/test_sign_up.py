@@ -127,6 +127,13 @@ def test_creator_keeps_the_address_brands_know(as_dana: Client, dana: User) -> N
     assert not mail.outbox
 
 
+def test_only_a_new_brands_zone_follows_the_browser(as_alice: Client) -> None:
+    assert "data-own-zone" in as_alice.get("/welcome/?another=1").content.decode()
+    chosen = as_alice.post("/welcome/", {"name": "X", "timezone": "Europe/Oslo"})
+    assert "data-own-zone" not in chosen.content.decode()
+    assert "data-own-zone" not in as_alice.get("/settings/brand/").content.decode()
+
+
 def test_welcome_leads_members_home(as_alice: Client) -> None:
     assert as_alice.get("/welcome/")["Location"] == "/"
     assert as_alice.get("/welcome/?another=1").status_code == 200

@@ -127,6 +127,11 @@ class WelcomeForm(forms.ModelForm[Brand]):
         fields = ["name", "country", "currency", "timezone"]
         labels = {"name": "Name of the brand"}
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.is_bound and self.instance.pk is None:
+            self.fields["timezone"].widget.attrs["data-own-zone"] = True
+
 
 class BrandForm(WelcomeForm):
     website = forms.URLField(required=False, assume_scheme="https")

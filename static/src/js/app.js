@@ -35,5 +35,11 @@ onContent("[data-width]", (element) => {
   element.style.width = `${Math.min(100, Math.max(0, Number(element.dataset.width)))}%`;
 });
 
+// A new brand's days begin where its founder's browser is, unless they choose another zone.
+onContent("select[data-own-zone]", (select) => {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if ([...select.options].some((option) => option.value === zone)) select.value = zone;
+});
+
 onContent("[data-chart]", (figure) => import("./charts.js").then((charts) => charts.draw(figure)));
 onContent("[data-kanban]", (board) => import("./kanban.js").then((kanban) => kanban.start(board)));
