@@ -17,13 +17,14 @@ from django.test import Client
 
 from campaigns.models import Campaign, Collaboration, Contract, Cost
 from creators.connectors import http
-from creators.models import Connection, Creator, SocialAccount, Source
+from creators.models import Connection, Creator, Import, MergeProposal, SocialAccount, Source
 from creators.tasks import keep_connections, refresh_due
 from groundswell.accounts.models import Brand, User
 from groundswell.demo.brands import House, make_houses
 from groundswell.demo.clock import at
 from groundswell.demo.connections import make_connections
 from groundswell.demo.crowd import Crowd, add_creator
+from groundswell.demo.files import CREATED
 from groundswell.demo.world import load_world
 from tests import factories as make
 from tracking.actions.rollups import check_rollups, rebuild
@@ -129,6 +130,7 @@ def test_the_world_adds_up(world: None, tmp_path: Path) -> None:
     assert Contract.objects.filter(agreed_at=None).count() == 0
     check_sums()
     check_stories()
+    check_import()
     check_loading_again(tmp_path)
 
 
@@ -160,6 +162,14 @@ def check_stories() -> None:
     counts = [row["sum"] for row in per_creator]
     assert sum(counts[: len(counts) // 5]) > sum(counts) / 3
     assert Order.objects.values("currency").annotate(number=Count("pk")).count() >= 3
+
+
+def check_import() -> None:
+    """The file of the demo shows what a real one does: created, refused with reasons, and perhaps one person."""
+    job = Import.objects.get()
+    assert (job.status, job.created, job.rejected) == ("done", CREATED, 3)
+    pairs = [{row.first.name, row.second.name} for row in MergeProposal.objects.all()]
+    assert {"Marit Solheim", "Marit S."} in pairs
 
 
 def check_loading_again(folder: Path) -> None:

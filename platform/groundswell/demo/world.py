@@ -17,6 +17,7 @@ from campaigns.models import BriefTemplate
 from creators.actions.metrics import recompute_all
 from creators.models import Benchmark
 from groundswell.accounts.models import Brand
+from groundswell.demo import files
 from groundswell.demo.brands import House, make_houses, make_rates
 from groundswell.demo.clock import at
 from groundswell.demo.commerce import trade
@@ -83,7 +84,7 @@ def build_world(seed: int, creators: int, now: datetime) -> None:
     record(None, STARTED, houses[0].brand, seed=seed)
     make_rates(Random(f"{seed}:rates"), now.date())
     northbound, lumen = houses
-    make_crowd(Random(f"{seed}:crowd"), now, creators, [(0.09, northbound.brand), (0.05, lumen.brand)])
+    make_crowd(Random(f"{seed}:crowd"), now, creators - files.CREATED, [(0.09, northbound.brand), (0.05, lumen.brand)])
     plays = [*play(seed, northbound, NORTHBOUND, now), *play(seed, lumen, LUMEN, now)]
     Play(Random(f"{seed}:draft"), northbound, DRAFT, now).run()
     trade(seed, plays, now)
@@ -94,6 +95,7 @@ def build_world(seed: int, creators: int, now: datetime) -> None:
     for house in houses:
         save_searches(house, now)
         tend(Random(f"{seed}:relationships:{house.brand.code}"), house, now)
+    files.bring_in(northbound, now)
     with transaction.atomic(), at(now):
         record(None, LOADED, houses[0].brand, seed=seed, creators=creators)
 
