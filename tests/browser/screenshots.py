@@ -58,6 +58,8 @@ PAGES = {
     "orders": "/orders/",
     "order": "/orders/ main a[href^='/orders/']:not([href='/orders/'])",
     "stores": "/settings/stores/",
+    "data-health": "/settings/data-health/",
+    "unreadable-lines": "/settings/data-health/unreadable/",
     "brand": "/settings/brand/",
     "team": "/settings/team/",
     "tiers": "/settings/tiers/",
