@@ -26,6 +26,7 @@ from creators.actions import (
     reminders,
     searches,
     tiers,
+    uploads,
     vetting,
 )
 from creators.models import Connection, DataRequest, Export, Import, Relationship, Shortlist, VettingRun
@@ -39,7 +40,7 @@ RUN_LASTS = 900  # seconds after which a run counts as dead
 @shared_task
 def run_import(job: int) -> None:
     row = Import.objects.select_related("brand", "uploaded_by").get(pk=job)
-    if imports.claim_import(row):
+    if uploads.claim_import(row):
         row.refresh_from_db(fields=["done", "status"])
         imports.run_import(row)
 
@@ -53,7 +54,7 @@ def begin_import(event: int) -> None:
 @shared_task
 def resume_imports() -> None:
     """Imports whose worker died go on where their last batch was committed."""
-    for job in imports.requeue_abandoned():
+    for job in uploads.requeue_abandoned(Import):
         run_import.delay(job.pk)
 
 

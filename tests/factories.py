@@ -19,7 +19,7 @@ from outreach.letters import new_message_id
 from outreach.models import Conversation, EmailTemplate, Message
 from tracking.actions.orders import receive_order
 from tracking.actions.stores import api_store
-from tracking.models import Click, DiscountCode, Order, Store, TrackingLink
+from tracking.models import Click, DiscountCode, Order, RenewalPolicy, Store, TrackingLink
 from tracking.shops.orders import CodeOnOrder, OrderData
 from tracking.spool.ids import id_at, time_of
 
@@ -140,10 +140,14 @@ def discount_code(of: Collaboration, code: str = "", **fields: Any) -> DiscountC
 
 
 def store(of: Brand, **fields: Any) -> Store:
-    """A Shopify shop that signs with `secret`, or "hush"."""
+    """A Shopify shop, or one of another `kind`, that signs with `secret`, or "hush"."""
     domain, secret = f"shop{next(number)}.myshopify.com", fields.pop("secret", "hush")
-    facts = {"name": domain, "domain": domain, "sealed": seal(secret) if secret else "", **fields}
-    return Store.objects.create(brand=of, kind=Store.Kind.SHOPIFY, **facts)
+    facts = {"kind": Store.Kind.SHOPIFY, "name": domain, "domain": domain, "sealed": seal(secret) if secret else ""}
+    return Store.objects.create(brand=of, **{**facts, **fields})
+
+
+def renewal_policy(of: Campaign, kind: str, number: int = 0) -> RenewalPolicy:
+    return RenewalPolicy.objects.create(campaign=of, kind=kind, number=number)
 
 
 def order(of: Brand, *codes: str, net: str = "50", in_: Store | None = None, **facts: Any) -> Order:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from creators.privacy.holdings import Holding, Person, before_erasing, hold
 from creators.privacy.words import Words
-from tracking.models import Credit, DiscountCode, Order, TrackingLink
+from tracking.models import Credit, DiscountCode, Lead, Order, SurveyAnswer, TrackingLink
 
 FORGET_REFERRERS = "UPDATE tracking_click SET referrer = '' WHERE link_id = ANY(%s) AND referrer ~* %s"
 
@@ -62,7 +62,21 @@ def renamed(value: Any, names: dict[str, str]) -> Any:
     return [renamed(each, names) for each in value] if isinstance(value, list) else value
 
 
+def nameless_lead(lead: Any, words: Words) -> dict[str, Any]:
+    """A lead that named a code made of the person's name counts on, without it."""
+    code = "" if words.are_in(lead.discount_code) else lead.discount_code
+    return {"discount_code": code, "evidence": lead.evidence if code else {}}
+
+
 hold(
+    Holding(SurveyAnswer, of_collaboration, "survey_answers", ("text", "answered_at"), kept=True, keeps=("order_ref",)),
+    Holding(
+        Lead,
+        of_collaboration,
+        kept=True,
+        keeps=("external_id", "kind", "click_id", "customer_key", "discount_code"),
+        left=nameless_lead,
+    ),
     Holding(
         TrackingLink,
         of_collaboration,

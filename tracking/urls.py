@@ -1,19 +1,32 @@
 from django.urls import URLPattern, path
 
-from tracking import portal, webhooks
+from tracking import collect, portal, webhooks
 from tracking.api import clicks as clicks_api
 from tracking.api import codes as codes_api
+from tracking.api import imports as imports_api
+from tracking.api import leads as leads_api
 from tracking.api import orders as orders_api
 from tracking.api import prices as prices_api
 from tracking.api import returns as returns_api
-from tracking.views import codes, health, links, orders, prices, results, stores
+from tracking.api import subscriptions as subscriptions_api
+from tracking.views import codes, health, imports, leads, links, orders, prices, results, stores, subscriptions
 
 app_name = "tracking"
 
-from_shops: list[URLPattern] = [path("webhooks/shopify/<str:code>/", webhooks.shopify, name="shopify")]
+from_pages: list[URLPattern] = [
+    path("snippet.js", collect.script, name="snippet-script"),
+    path("collect/<slug:key>/leads/", collect.CollectLead.as_view(), name="collect-lead"),
+    path("collect/<slug:key>/answers/", collect.CollectAnswer.as_view(), name="collect-answer"),
+]
+from_shops: list[URLPattern] = [
+    path("webhooks/shopify/<str:code>/", webhooks.shopify, name="shopify"),
+    path("webhooks/woocommerce/<str:code>/", webhooks.woocommerce, name="woocommerce"),
+    path("webhooks/stripe/<str:code>/", webhooks.stripe, name="stripe"),
+]
 api: list[URLPattern] = [
     path("api/v1/orders/", orders_api.Orders.as_view(), name="api-orders"),
     path("api/v1/orders/bulk/", orders_api.BulkOrders.as_view(), name="api-orders-bulk"),
+    path("api/v1/orders/<path:external_id>/match/", orders_api.Match.as_view(), name="api-match"),
     path("api/v1/orders/<path:external_id>/refunds/", orders_api.Refunds.as_view(), name="api-refunds"),
     path("api/v1/orders/<path:external_id>/cancel/", orders_api.Cancellation.as_view(), name="api-cancel"),
     path("api/v1/orders/<path:external_id>/", orders_api.OneOrder.as_view(), name="api-order"),
@@ -25,6 +38,13 @@ api: list[URLPattern] = [
     path("api/v1/codes/<str:code>/", codes_api.OneCode.as_view(), name="api-code"),
     path("api/v1/codes/<str:code>/decide/", codes_api.Decide.as_view(), name="api-code-decide"),
     path("api/v1/codes/<str:code>/end/", codes_api.End.as_view(), name="api-code-end"),
+    path("api/v1/campaigns/<str:code>/renewals/", subscriptions_api.Renewals.as_view(), name="api-renewals"),
+    path("api/v1/order-imports/", imports_api.OrderImports.as_view(), name="api-order-imports"),
+    path("api/v1/order-imports/<slug:code>/", imports_api.OneOrderImport.as_view(), name="api-order-import"),
+    path("api/v1/leads/", leads_api.Leads.as_view(), name="api-leads"),
+    path("api/v1/survey-answers/", leads_api.Answers.as_view(), name="api-survey-answers"),
+    path("api/v1/survey-answers/<int:pk>/", leads_api.OneAnswer.as_view(), name="api-survey-answer"),
+    path("api/v1/snippet/", leads_api.OwnSnippet.as_view(), name="api-snippet"),
     path("api/v1/links/", returns_api.Links.as_view(), name="api-links"),
     path("api/v1/links/<slug:slug>/clicks/", clicks_api.LinkClicks.as_view(), name="api-link-clicks"),
 ]
@@ -36,8 +56,23 @@ of_returns: list[URLPattern] = [
     path("campaigns/<str:code>/results/", results.campaign_results, name="campaign-results"),
     path("campaigns/<str:code>/results.csv", results.campaign_csv, name="campaign-csv"),
     path("campaigns/<str:code>/results/panel/", results.campaign_panel, name="campaign-panel"),
+    path("campaigns/<str:code>/renewals/", subscriptions.renewals, name="renewals"),
     path("collaborations/<str:code>/results/", results.collaboration_panel, name="collaboration-panel"),
     path("orders/", orders.orders, name="orders"),
+    path("order-imports/", imports.order_imports, name="order-imports"),
+    path("order-imports/new/", imports.order_import_new, name="order-import-new"),
+    path("order-imports/<slug:code>/", imports.order_import, name="order-import"),
+    path("order-imports/<slug:code>/start/", imports.start, name="order-import-start"),
+    path("order-imports/<slug:code>/reopen/", imports.reopen, name="order-import-reopen"),
+    path("order-imports/<slug:code>/cancel/", imports.cancel, name="order-import-cancel"),
+    path("order-imports/<slug:code>/rejected.csv", imports.rejected, name="order-import-rejected"),
+    path("unmatched/", orders.unmatched, name="unmatched"),
+    path("unmatched/codes/", orders.adopt, name="adopt-code"),
+    path("unmatched/orders/<int:pk>/match/", orders.match, name="match-order"),
+    path("leads/", leads.leads, name="leads"),
+    path("survey-answers/", leads.answers, name="survey-answers"),
+    path("survey-answers/<int:pk>/review/", leads.review, name="review-answer"),
+    path("settings/snippet/", leads.snippet, name="snippet"),
     path("orders/<str:store>/<path:external_id>/", orders.order, name="order"),
     path("settings/stores/", stores.stores, name="stores"),
     path("settings/stores/<str:code>/secret/", stores.secret, name="store-secret"),
@@ -71,4 +106,4 @@ of_codes: list[URLPattern] = [
     path("codes/<str:code>/end/", codes.end, name="code-end"),
     path("settings/stores/<str:code>/access/", codes.access, name="store-access"),
 ]
-urlpatterns = [*of_links, *of_codes, *of_returns, *from_shops, *api]
+urlpatterns = [*of_links, *of_codes, *of_returns, *from_shops, *from_pages, *api]

@@ -13,6 +13,7 @@ from django.utils import timezone
 from creators.actions import discovery, staging
 from creators.actions.metrics import mark_stale
 from creators.actions.staging import Statement, insert
+from creators.actions.uploads import Outcome
 from creators.discovery.planning import KEYED, planned
 from creators.importing.rows import Row
 from creators.models import (
@@ -58,15 +59,6 @@ class Met(NamedTuple):
     creator: int
     account: int
     is_new: bool
-
-
-@dataclass
-class Outcome:
-    """How many rows of a batch made something new, changed something, or changed nothing."""
-
-    created: int = 0
-    updated: int = 0
-    unchanged: int = 0
 
 
 @dataclass

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from functools import partial
 from itertools import islice
 from typing import Any, BinaryIO, cast
 
 from django.core.files import File
 from django.db import transaction
-from django.db.models import F, Q
 from django.utils import timezone
 
-from creators.actions.batches import Batch, Outcome
+from creators.actions import uploads
+from creators.actions.batches import Batch
+from creators.actions.uploads import ImportRefusedError, Outcome
 from creators.importing import columns, files
 from creators.importing.columns import Mapping
-from creators.importing.lines import Line, UnreadableFileError
+from creators.importing.lines import Line
 from creators.importing.rows import Row, RowError, RowReader
 from creators.models import Import, RejectedRow
 from creators.privacy import privacy_keys, why, wishes
@@ -27,12 +27,6 @@ from groundswell.events.actions import record
 BATCH = 5_000
 SAMPLE_ROWS = 200
 PREVIEWED = 20
-PATIENCE = timedelta(seconds=60)
-ATTEMPTS = 5
-
-
-class ImportRefusedError(Exception):
-    """The import can't do this now, or not with this mapping; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +88,7 @@ def choose_sheet(job: Import, sheet: str) -> None:
     """
     if sheet not in [name for name, _ in job.sheets]:
         raise ImportRefusedError("This workbook has no such sheet.")
-    with opened(job) as file:
+    with uploads.opened(job) as file:
         take_layout(job, prepare(job.brand, file, job.filename, sheet))
     facts = {name: getattr(job, name) for name in ("total", "header", "mapping", "sheet", "sheets", "sample")}
     if not Import.objects.filter(pk=job.pk, status=Import.Status.MAPPING).update(**facts):
@@ -103,103 +97,17 @@ def choose_sheet(job: Import, sheet: str) -> None:
 
 def map_import(job: Import, mapping: Mapping) -> None:
     """Keep a mapping before the start, complete or not. Raises ImportRefusedError once the import has started."""
-    if not Import.objects.filter(pk=job.pk, status=Import.Status.MAPPING).update(mapping=mapping.as_json()):
-        raise ImportRefusedError("This import has started; its mapping can't be changed any more.")
-    job.mapping = mapping.as_json()
+    uploads.map_upload(job, mapping.as_json())
 
 
-UNSTARTED = Q(status=Import.Status.MAPPING) | Q(status__in=Import.ENDED, is_rehearsal=True)
-NOTHING_DONE = {"done": 0, "created": 0, "updated": 0, "unchanged": 0, "rejected": 0, "remarked": 0, "attempts": 0}
-
-
-@transaction.atomic
 def start_import(job: Import, *, by: User | None = None, is_rehearsal: bool = False) -> None:
-    """Queue the rows for reading. Raises ImportRefusedError for an incomplete mapping or a second start.
-
-    A rehearsal reads and counts everything and keeps nothing but the refused rows; it can be followed by the start.
-    """
-    problems = Mapping.from_json(job.mapping).problems()
-    if problems:
-        raise ImportRefusedError(" ".join(problems))
-    started = Import.objects.filter(UNSTARTED, pk=job.pk).update(
-        status=Import.Status.QUEUED,
-        is_rehearsal=is_rehearsal,
-        is_cancelling=False,
-        ended_at=None,
-        error="",
-        beat_at=timezone.now(),
-        **NOTHING_DONE,
-    )
-    if not started:
-        raise ImportRefusedError("This import has been started already.")
-    job.rejected_rows.all().delete()
-    record(job.brand, "import.started", job, by=by, is_rehearsal=is_rehearsal)
-
-
-def reopen_import(job: Import) -> None:
-    """Back from a rehearsal to the mapping. Raises ImportRefusedError for an import that was more than that."""
-    rehearsed = Import.objects.filter(pk=job.pk, is_rehearsal=True, status__in=Import.ENDED)
-    if not rehearsed.update(status=Import.Status.MAPPING, is_rehearsal=False, ended_at=None, error="", **NOTHING_DONE):
-        raise ImportRefusedError("This import has been started already; its mapping can't be changed any more.")
-    job.rejected_rows.all().delete()
-
-
-@transaction.atomic
-def cancel_import(job: Import, *, by: User) -> None:
-    """Stop after the batch at work; rows read so far stay. Raises ImportRefusedError once it has ended."""
-    waiting = Import.objects.filter(pk=job.pk, status__in=[Import.Status.MAPPING, Import.Status.QUEUED])
-    stopped = waiting.update(status=Import.Status.CANCELLED, ended_at=timezone.now())
-    stopped = stopped or Import.objects.filter(pk=job.pk, status=Import.Status.RUNNING).update(is_cancelling=True)
-    if not stopped:
-        raise ImportRefusedError("This import has ended already.")
-    record(job.brand, "import.cancelled", job, by=by)
-
-
-def claim_import(job: Import) -> bool:
-    """Whether this worker may run the job: exactly one of several gets it."""
-    return bool(
-        Import.objects.filter(pk=job.pk, status=Import.Status.QUEUED).update(
-            status=Import.Status.RUNNING, beat_at=timezone.now()
-        )
-    )
-
-
-def requeue_abandoned() -> list[Import]:
-    """Imports whose worker died go back to the queue; after several deaths at one place they are given up."""
-    now = timezone.now()
-    found = []
-    for job in Import.objects.abandoned(before=now - PATIENCE).order_by("pk"):
-        same = Import.objects.filter(pk=job.pk, beat_at=job.beat_at)
-        if job.attempts >= ATTEMPTS:
-            give_up(job, f"The import stopped {ATTEMPTS} times after row {job.done:,}. Rows up to there are imported.")
-        elif same.update(status=Import.Status.QUEUED, beat_at=now, attempts=F("attempts") + 1):
-            found.append(job)
-    return found
-
-
-@transaction.atomic
-def give_up(job: Import, message: str) -> None:
-    Import.objects.filter(pk=job.pk).exclude(status__in=Import.ENDED).update(
-        status=Import.Status.FAILED, error=message, ended_at=timezone.now()
-    )
-    record(job.brand, "import.failed", job, error=message)
+    """Queue the rows for reading. Raises ImportRefusedError for an incomplete mapping or a second start."""
+    uploads.start_upload(job, Mapping.from_json(job.mapping).problems(), by=by, is_rehearsal=is_rehearsal)
 
 
 def run_import(job: Import, *, batch_size: int = BATCH) -> None:
     """Read a claimed job from where it stands to its end; a dead worker's rows so far are never read twice."""
-    try:
-        with opened(job) as file:
-            run_file(job, file, batch_size=batch_size)
-    except FileNotFoundError:
-        give_up(job, "The uploaded file is gone. Upload it again.")
-    except UnreadableFileError as problem:
-        give_up(job, str(problem))
-
-
-@contextmanager
-def opened(job: Import) -> Iterator[BinaryIO]:
-    with job.file.open("rb") as file:
-        yield cast("BinaryIO", file.file)
+    uploads.run_upload(job, partial(run_file, batch_size=batch_size))
 
 
 def run_file(job: Import, file: BinaryIO, *, batch_size: int = BATCH) -> None:
@@ -211,7 +119,7 @@ def run_file(job: Import, file: BinaryIO, *, batch_size: int = BATCH) -> None:
     while batch := list(islice(lines, batch_size)):
         if not commit_batch(job, [reading.read(line) for line in batch], batch):
             return
-    finish(job)
+    uploads.finish(job)
 
 
 class Reading:
@@ -244,21 +152,15 @@ def remark(row: Row, line: Line) -> RejectedRow:
 @transaction.atomic
 def commit_batch(job: Import, read: list[Row | RejectedRow], lines: list[Line]) -> bool:
     """Rows and counters in one transaction; False when somebody cancelled the job or another worker has it."""
-    fresh = Import.objects.select_for_update().get(pk=job.pk)
-    if fresh.status != Import.Status.RUNNING or fresh.done != job.done:
-        return False
-    if fresh.is_cancelling:
-        end(fresh, Import.Status.CANCELLED)
+    fresh = uploads.held(job)
+    if fresh is None:
         return False
     read = without_suppressed(read, lines)
-    rejected = [row for row in read if isinstance(row, RejectedRow)]
     batch = Batch(job.brand, [row for row in read if isinstance(row, Row)], job.uploaded_by)
     outcome = tried(batch) if fresh.is_rehearsal else batch.write()
+    rejected = [row for row in read if isinstance(row, RejectedRow)]
     remarked = [remark(row, line) for row, line in zip(read, lines, strict=True) if isinstance(row, Row) if row.remarks]
-    for told in (*rejected, *remarked):
-        told.job = job
-    RejectedRow.objects.bulk_create([*rejected, *remarked])
-    count(fresh, len(read), outcome, len(rejected), len(remarked))
+    uploads.count(fresh, len(read), outcome, [*rejected, *remarked])
     job.done = fresh.done
     return True
 
@@ -280,44 +182,6 @@ def tried(batch: Batch) -> Outcome:
     outcome = batch.write()
     transaction.set_rollback(True)
     return outcome
-
-
-def count(job: Import, rows: int, outcome: Outcome, rejected: int, remarked: int) -> None:
-    job.done += rows
-    job.created += outcome.created
-    job.updated += outcome.updated
-    job.unchanged += outcome.unchanged
-    job.rejected += rejected
-    job.remarked += remarked
-    job.attempts, job.beat_at = 0, timezone.now()
-    job.save(
-        update_fields=["done", "created", "updated", "unchanged", "rejected", "remarked", "attempts", "beat_at"],
-    )
-
-
-@transaction.atomic
-def finish(job: Import) -> None:
-    fresh = Import.objects.select_for_update().get(pk=job.pk)
-    if fresh.status == Import.Status.RUNNING and fresh.done == job.done:
-        Import.objects.filter(pk=job.pk).update(total=fresh.done)
-        end(fresh, Import.Status.DONE)
-        record(
-            fresh.brand,
-            "import.finished",
-            fresh,
-            by=fresh.uploaded_by,
-            created=fresh.created,
-            updated=fresh.updated,
-            unchanged=fresh.unchanged,
-            rejected=fresh.rejected,
-            remarked=fresh.remarked,
-            is_rehearsal=fresh.is_rehearsal,
-        )
-
-
-def end(job: Import, status: str) -> None:
-    job.status, job.ended_at = status, timezone.now()
-    job.save(update_fields=["status", "ended_at"])
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,8 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
 from creators.actions.creators import HandleRefusedError, add_creator
-from creators.actions.imports import ImportRefusedError, map_import, reasons, start_import, upload_import
+from creators.actions.imports import map_import, reasons, start_import, upload_import
+from creators.actions.uploads import ImportRefusedError
 from creators.discovery.filters import COUNTS, LISTS, NUMBERS, OWN_LISTS, PERCENTS, SORTS, Filters
 from creators.discovery.search import PAGE, Entry, Search, entries_of
 from creators.importing.columns import Mapping

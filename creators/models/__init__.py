@@ -19,7 +19,7 @@ from creators.models.discovery import SampleRow, SearchQuerySet, SearchRow, Toke
 from creators.models.exports import Export, ExportQuerySet
 from creators.models.facts import AudienceSlice, ContactChannel, RateCard
 from creators.models.fields import CustomField, CustomFieldQuerySet
-from creators.models.imports import Import, ImportQuerySet, RejectedRow
+from creators.models.imports import Import, Rejected, RejectedRow, Upload, UploadQuerySet
 from creators.models.kits import Evidence, EvidenceQuerySet, MediaKit, MediaKitQuerySet
 from creators.models.lifecycle import Lifecycle, LifecycleRule, LifecycleRuleQuerySet
 from creators.models.merges import Merge, MergeProposal, MergeProposalQuerySet, MergeQuerySet
@@ -83,7 +83,6 @@ __all__ = [
     "FollowerSnapshot",
     "Gender",
     "Import",
-    "ImportQuerySet",
     "Lifecycle",
     "LifecycleRule",
     "LifecycleRuleQuerySet",
@@ -105,6 +104,7 @@ __all__ = [
     "PostQuerySet",
     "QuotaUse",
     "RateCard",
+    "Rejected",
     "RejectedRow",
     "Relationship",
     "RelationshipQuerySet",
@@ -127,6 +127,8 @@ __all__ = [
     "TierScheme",
     "TierSchemeQuerySet",
     "Token",
+    "Upload",
+    "UploadQuerySet",
     "Verdict",
     "Vetting",
     "VettingPolicy",

@@ -1,8 +1,9 @@
-"""Uploaded files of creators."""
+"""Uploaded files: what every kind has in common, and those of creators."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -10,25 +11,22 @@ from django.db import models
 from groundswell.accounts.models import Brand
 from groundswell.lib.codes import short_code
 
-if TYPE_CHECKING:
-    from datetime import datetime
 
-
-class ImportQuerySet(models.QuerySet["Import"]):
-    def of(self, brand: Brand) -> ImportQuerySet:
+class UploadQuerySet(models.QuerySet[Any]):
+    def of(self, brand: Brand) -> Any:
         return self.filter(brand=brand)
 
-    def abandoned(self, before: datetime) -> ImportQuerySet:
+    def abandoned(self, before: datetime) -> Any:
         """Running without a sign of life since `before`: its worker died."""
-        return self.filter(status__in=[Import.Status.QUEUED, Import.Status.RUNNING], beat_at__lt=before)
+        return self.filter(status__in=[Upload.Status.QUEUED, Upload.Status.RUNNING], beat_at__lt=before)
 
-    def mapped_like(self, header: list[str]) -> ImportQuerySet:
+    def mapped_like(self, header: list[str]) -> Any:
         """Earlier imports of files with these very columns whose mapping was confirmed, the latest first."""
-        return self.filter(header=header).exclude(status=Import.Status.MAPPING).order_by("-pk")
+        return self.filter(header=header).exclude(status=Upload.Status.MAPPING).order_by("-pk")
 
 
-class Import(models.Model):
-    """One uploaded file of creators, from the mapping to the summary."""
+class Upload(models.Model):
+    """One uploaded file, from the mapping to the summary. A model of rejected rows points at it as `job`."""
 
     class Status(models.TextChoices):
         MAPPING = "mapping", "Waiting for the mapping"
@@ -38,18 +36,23 @@ class Import(models.Model):
         CANCELLED = "cancelled", "Cancelled"
         FAILED = "failed", "Failed"
 
+    if TYPE_CHECKING:  # every kind has these of its own
+        brand: models.ForeignKey[Brand, Brand]
+        file: models.FileField
+        mapping: models.JSONField[dict[str, Any], dict[str, Any]]
+        rejected_rows: Any
+        objects: ClassVar[Any]
+
+    WORD: ClassVar[str]  # how its events are called: "import" for "import.started"
     ENDED: ClassVar[tuple[str, ...]] = (Status.DONE, Status.CANCELLED, Status.FAILED)
 
     code = models.CharField(max_length=12, unique=True, default=short_code)
-    brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="imports")
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
-    file = models.FileField(upload_to="imports/%Y/%m/")
     filename = models.CharField(max_length=200)
     header = models.JSONField(default=list, help_text="Names of the file's columns; how a mapping is remembered.")
     sheets = models.JSONField(default=list, help_text="Of a workbook: each sheet's name and number of rows.")
     sheet = models.CharField(max_length=100, blank=True, help_text="Of a workbook: the sheet that is read.")
     sample = models.JSONField(default=list, help_text="The first rows, each as its line number and its cells.")
-    mapping = models.JSONField(default=dict, help_text="As `creators.importing.columns.Mapping.as_json` writes it.")
     status = models.CharField(max_length=10, choices=Status, default=Status.MAPPING)
     is_rehearsal = models.BooleanField(default=False, help_text="Reads and counts the whole file and keeps no row.")
     is_cancelling = models.BooleanField(default=False)
@@ -68,10 +71,8 @@ class Import(models.Model):
     beat_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
 
-    objects = ImportQuerySet.as_manager()
-
     class Meta:
-        indexes = [models.Index(fields=["brand", "-id"], name="creators_import_latest")]
+        abstract = True
 
     def __str__(self) -> str:
         return self.filename
@@ -91,28 +92,49 @@ class Import(models.Model):
         return self.status in self.ENDED
 
 
-class RejectedRowQuerySet(models.QuerySet["RejectedRow"]):
-    def refused(self) -> RejectedRowQuerySet:
+class RejectedQuerySet(models.QuerySet[Any]):
+    def refused(self) -> Any:
         return self.filter(is_imported=False)
 
-    def remarked(self) -> RejectedRowQuerySet:
+    def remarked(self) -> Any:
         return self.filter(is_imported=True)
 
 
-class RejectedRow(models.Model):
+class Rejected(models.Model):
     """A row that was refused, or imported without a value that can't be read, with the reason."""
 
-    job = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="rejected_rows")
     line = models.IntegerField()
     reason = models.CharField(max_length=300)
     is_imported = models.BooleanField(default=False, db_default=False)
     values = models.JSONField(default=list)
 
-    objects = RejectedRowQuerySet.as_manager()
+    objects: ClassVar[Any] = RejectedQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.reason}"
+
+
+class Import(Upload):
+    """One uploaded file of creators, from the mapping to the summary."""
+
+    WORD: ClassVar[str] = "import"
+
+    brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="imports")
+    file = models.FileField(upload_to="imports/%Y/%m/")
+    mapping = models.JSONField(default=dict, help_text="As `creators.importing.columns.Mapping.as_json` writes it.")
+
+    objects: ClassVar[Any] = UploadQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["brand", "-id"], name="creators_import_latest")]
+
+
+class RejectedRow(Rejected):
+    job = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="rejected_rows")
 
     class Meta:
         ordering = ["line"]
         constraints = [models.UniqueConstraint(fields=["job", "line"], name="creators_rejected_once")]
-
-    def __str__(self) -> str:
-        return f"line {self.line}: {self.reason}"

@@ -11,20 +11,12 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from creators.actions.imports import (
-    ImportRefusedError,
-    cancel_import,
-    choose_sheet,
-    map_import,
-    preview_import,
-    reopen_import,
-    start_import,
-    upload_import,
-)
+from creators.actions.imports import choose_sheet, map_import, preview_import, start_import, upload_import
+from creators.actions.uploads import ImportRefusedError, cancel_import, reopen_import
 from creators.forms import MappingForm, UploadForm
 from creators.importing.columns import header_notes
 from creators.importing.lines import UnreadableFileError
-from creators.models import Import
+from creators.models import Import, Upload
 from groundswell.lib.spreadsheets import inert
 from groundswell.web.decorators import BrandRequest, brand_page
 from groundswell.web.htmx import render_page
@@ -156,7 +148,7 @@ class Echo:
         return value
 
 
-def rejected_lines(job: Import) -> Iterator[str]:
+def rejected_lines(job: Upload) -> Iterator[str]:
     writer = csv.writer(Echo())
     yield "\ufeff" + writer.writerow([inert(name) for name in [*job.header, "line", "reason", "imported"]])
     for row in job.rejected_rows.iterator():

@@ -19,7 +19,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from creators import tasks
-from creators.actions import imports
+from creators.actions import imports, uploads
 from creators.models import Creator, FollowerSnapshot, Import, Note, Relationship, SocialAccount
 from groundswell.accounts.models import Brand, User
 from groundswell.events.models import Event
@@ -226,7 +226,7 @@ def test_a_crash_in_the_middle_is_resumed(acme: Brand, globex: Brand, monkeypatc
     batches: list[int] = []
     write = imports.Batch.write
 
-    def dying(self: imports.Batch) -> imports.Outcome:
+    def dying(self: imports.Batch) -> uploads.Outcome:
         batches.append(1)
         outcome = write(self)
         if len(batches) == 3:
@@ -241,7 +241,7 @@ def test_a_crash_in_the_middle_is_resumed(acme: Brand, globex: Brand, monkeypatc
     job.refresh_from_db()
     assert (job.status, job.done, job.created, Creator.objects.of(acme).count()) == ("running", 20, 20, 20)
     Import.objects.filter(pk=job.pk).update(beat_at=timezone.now() - timedelta(minutes=5))
-    assert [row.pk for row in imports.requeue_abandoned()] == [job.pk]
+    assert [row.pk for row in uploads.requeue_abandoned(Import)] == [job.pk]
     run(job)
     assert (job.status, counters(job)) == ("done", counters(whole))
     assert state_of(acme) == state_of(globex)
@@ -249,8 +249,8 @@ def test_a_crash_in_the_middle_is_resumed(acme: Brand, globex: Brand, monkeypatc
 
 def test_a_worker_that_was_only_slow_writes_nothing_twice(acme: Brand) -> None:
     job = started(acme, many(20))
-    assert imports.claim_import(job)
-    assert not imports.claim_import(job)
+    assert uploads.claim_import(job)
+    assert not uploads.claim_import(job)
     slow = Import.objects.get(pk=job.pk)
     imports.run_import(Import.objects.get(pk=job.pk), batch_size=10)
     imports.run_import(slow, batch_size=10)
@@ -262,14 +262,14 @@ def test_an_import_that_kills_its_workers_is_given_up(acme: Brand) -> None:
     job = started(acme, many(5))
     long_ago = timezone.now() - timedelta(hours=1)
     Import.objects.filter(pk=job.pk).update(status="running", attempts=imports.ATTEMPTS, beat_at=long_ago)
-    assert imports.requeue_abandoned() == []
+    assert uploads.requeue_abandoned(Import) == []
     job.refresh_from_db()
     assert (job.status, "stopped 5 times" in job.error) == ("failed", True)
 
 
 def test_cancel_while_running(as_alice: Client, as_bob: Client, as_charlie: Client, acme: Brand) -> None:
     job = started(acme, many(30))
-    imports.claim_import(job)
+    uploads.claim_import(job)
     path = f"/imports/{job.code}/cancel/"
     assert as_bob.post(path).status_code == 403
     assert as_charlie.post(path).status_code == 404
@@ -280,7 +280,7 @@ def test_cancel_while_running(as_alice: Client, as_bob: Client, as_charlie: Clie
     job.refresh_from_db()
     assert (job.status, job.done) == ("cancelled", 0)
     with pytest.raises(imports.ImportRefusedError, match="ended"):
-        imports.cancel_import(job, by=make.user())
+        uploads.cancel_import(job, by=make.user())
 
 
 def test_the_mapping_is_remembered(as_alice: Client, acme: Brand) -> None:

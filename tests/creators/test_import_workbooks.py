@@ -13,7 +13,8 @@ from django.test import Client
 from openpyxl import Workbook
 
 from creators import tasks
-from creators.actions.imports import ImportRefusedError, import_now, upload_import
+from creators.actions.imports import import_now, upload_import
+from creators.actions.uploads import ImportRefusedError
 from creators.importing import files, workbooks
 from creators.importing.lines import UnreadableFileError
 from creators.models import Creator, Import, SocialAccount

@@ -32,6 +32,8 @@ from groundswell.accounts.models import Brand, Invitation, Membership, Role, Sco
 from groundswell.web.decorators import brand_page
 from tests import factories as make
 from tests import networks
+from tracking.actions.imports import upload_orders
+from tracking.actions.surveys import receive_answer
 from tracking.models import PriceList
 
 # Routes for everybody, with the reason.
@@ -55,6 +57,9 @@ PUBLIC = {
     "creators:kit-card": "a media kit is public while its creator wants it",
     "outreach:unsubscribe": "the link in it is the proof",
     "tracking:shopify": "the shop's signature is the proof",
+    "tracking:snippet-script": "brands' pages load it, and it holds nothing of any brand",
+    "tracking:collect-lead": "pages of the brand's domains call it for their visitors",
+    "tracking:collect-answer": "pages of the brand's domains call it for their visitors",
     "api-schema": "the API's description holds nothing of any brand",
     "api-docs": "the API's description holds nothing of any brand",
 }
@@ -177,6 +182,10 @@ def world(brand: Brand, by: User, creator_user: User) -> World:
         )[0].code,
         ("searches", "code"): Shortlist.objects.create(brand=brand, name="Saved", query="niche=food").code,
         ("imports", "code"): upload.code,
+        ("survey-answers", "pk"): receive_answer(order.store, order.external_id, "Instagram", timezone.now())[0].pk,
+        ("order-imports", "code"): upload_orders(
+            order.store, ContentFile(b"id,date,net\n1,2026-01-01,5\n"), "o.csv"
+        ).code,
         ("exports", "code"): Export.objects.create(brand=brand, file=ContentFile(b"Name", "x.csv")).code,
         ("merges", "code"): MergeProposal.objects.create(brand=brand, first=creator, second=twin).code,
         ("campaigns", "code"): campaign.code,

@@ -17,7 +17,7 @@ from tests import factories as make
 from tracking.models import Store
 
 URL = "/settings/stores/"
-FORM = {"domain": " https://Acme.myshopify.com/admin ", "secret": "shpss_12345"}
+FORM = {"kind": "shopify", "domain": " https://Acme.myshopify.com/admin ", "secret": "shpss_12345"}
 
 
 @pytest.fixture
@@ -33,7 +33,20 @@ def test_a_shop_is_connected_and_its_secret_hidden(as_alice: Client, acme: Brand
     assert "shpss_12345" not in page
 
 
-@pytest.mark.parametrize("fields", [{"domain": "no domain"}, {"domain": ""}, {"secret": ""}, {"domain": "a" * 300}])
+@pytest.mark.parametrize("kind", Store.DELIVERING)
+def test_a_shop_of_each_kind_is_told_where_to_deliver(as_alice: Client, acme: Brand, kind: str) -> None:
+    page = as_alice.post(URL, FORM | {"kind": kind}, follow=True).content.decode()
+    store = Store.objects.get()
+    assert (store.kind, store.secret) == (kind, "shpss_12345")
+    assert f"http://testserver/webhooks/{kind}/{store.code}/" in page
+    assert Client().get(f"/webhooks/{kind}/{store.code}/").status_code == 405
+    others = [other for other in Store.DELIVERING if other != kind]
+    assert [Client().post(f"/webhooks/{other}/{store.code}/").status_code for other in others] == [404, 404]
+
+
+@pytest.mark.parametrize(
+    "fields", [{"kind": "amazon"}, {"domain": "no domain"}, {"domain": ""}, {"secret": ""}, {"domain": "a" * 300}]
+)
 def test_what_is_no_shop_is_refused(as_alice: Client, fields: dict[str, str]) -> None:
     assert as_alice.post(URL, FORM | fields).status_code == 422
     assert not Store.objects.exists()

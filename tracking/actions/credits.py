@@ -19,6 +19,7 @@ from groundswell.lib.money import ZERO, rounded
 from tracking.actions.rollups import mark_stale
 from tracking.attribution import code_first
 from tracking.attribution.evidence import CodeUse, Decision, Evidence, Touch
+from tracking.attribution.renewals import Policy
 from tracking.models import Click, Credit, DiscountCode, ExchangeRate, Order, Refund
 from tracking.spool.ids import is_id, time_of
 
@@ -37,7 +38,9 @@ def attribute(order: Order) -> str:
 
 def attribute_new(order: Order) -> str:
     """The same for an order that just came in, so that nobody is credited yet and nothing was given back."""
-    answer = Order.Unmatched.TEST if order.is_test else code_first.decide(evidence_of(order))
+    if order.is_renewal and not order.is_test:
+        return renew(order)
+    answer = refused(order) or code_first.decide(evidence_of(order))
     if not isinstance(answer, Decision):
         return leave(order, answer if isinstance(answer, str) else answer.reason)
     collaboration = Collaboration.objects.select_related("campaign__brand", "relationship").get(pk=answer.candidate)
@@ -47,7 +50,67 @@ def attribute_new(order: Order) -> str:
     leave(order, "")
     credit(order, collaboration, answer, rate)
     order.credited_to = collaboration
+    match_renewals(order)
     return ""
+
+
+def refused(order: Order) -> str:
+    """Why an order is credited to nobody whatever its evidence; empty: nothing stands in the way."""
+    if order.is_test:
+        return Order.Unmatched.TEST
+    return Order.Unmatched.DUPLICATE if Order.objects.same_purchase(order).exists() else ""
+
+
+def renew(order: Order) -> str:
+    """Credit a renewal in the shares of its subscription's first order, where the campaigns' policies pay for it."""
+    subscription = Order.objects.of_subscription(order)
+    first = subscription.filter(is_renewal=False).order_by("placed_at", "pk").first()
+    credited = first.credits.filter(refund=None, number=0) if first else Credit.objects.none()
+    shares = list(credited.select_related("collaboration__campaign__renewal_policy").order_by("pk"))
+    if first is None or not shares:
+        return leave(order, Order.Unmatched.FIRST_ORDER)
+    position = subscription.filter(placed_at__lte=order.placed_at).count()
+    paid = [share for share in shares if policy_of(share).pays(position, first.placed_at, order.placed_at)]
+    if not paid:
+        return leave(order, Order.Unmatched.RENEWAL)
+    if any(rate_to(order, share.collaboration.campaign.currency) is None for share in paid):
+        return leave(order, Order.Unmatched.RATE_MISSING)
+    leave(order, "")
+    for share in paid:
+        renewal_line(order, share, first)
+        order.credited_to = share.collaboration
+    return ""
+
+
+def policy_of(share: Credit) -> Policy:
+    row = getattr(share.collaboration.campaign, "renewal_policy", None)
+    return Policy(row.kind, row.number) if row else Policy()
+
+
+def renewal_line(order: Order, share: Credit, first: Order) -> Credit:
+    currency, percent = share.collaboration.campaign.currency, Decimal(share.evidence["commission_percent"])
+    rate = rate_to(order, currency) or ZERO
+    revenue = rounded(order.net * rate * share.share, currency)
+    evidence = {"first_order": first.external_id, "commission_percent": str(percent)}
+    return line(
+        order=order,
+        collaboration=share.collaboration,
+        rule=share.rule,
+        reason=Credit.Reason.RENEWAL,
+        share=share.share,
+        evidence=evidence | ({"rate": str(rate)} if order.currency != currency else {}),
+        revenue=revenue,
+        commission=rounded(revenue * percent / 100, currency),
+        credited_on=order.store.brand.day(order.placed_at),
+    )
+
+
+def match_renewals(order: Order) -> int:
+    """Renewals that waited for this first order of their subscription to be credited."""
+    if order.is_renewal or not order.subscription_ref:
+        return 0
+    waiting = Order.objects.of_subscription(order).filter(unmatched=Order.Unmatched.FIRST_ORDER)
+    return match_again(waiting.order_by("placed_at", "pk"))
 
 
 def leave(order: Order, reason: str) -> str:

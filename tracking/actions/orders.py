@@ -11,13 +11,14 @@ from django.db import IntegrityError, connection, transaction
 from groundswell.accounts.models import Brand, User
 from groundswell.events.actions import record
 from groundswell.lib.money import ZERO, rounded
-from tracking.actions.credits import attribute, attribute_new, credit_addition, reverse
+from tracking.actions.credits import attribute, attribute_new, credit_addition, match_renewals, reverse
 from tracking.actions.rollups import mark_stale
-from tracking.models import Credit, ExchangeRate, Order, Refund, Store
+from tracking.models import Credit, ExchangeRate, Order, OrderLine, Refund, RefundLine, Store
 from tracking.shops import customers
 from tracking.shops.orders import OrderData, RefundData
 
 CANCELLED = "cancelled"
+FILLED = ("click_id", "customer_key", "payment_ref", "subscription_ref")
 
 
 class OrderDiffers(Exception):
@@ -102,8 +103,14 @@ def insert(store: Store, data: OrderData) -> tuple[Order, bool]:
             order = Order.objects.create(store=store, external_id=data.external_id, **figures(store, data))
     except IntegrityError:
         return with_store(known.get(), store), False
+    write_lines(order, data)
     note_earlier_order(order)
     return order, True
+
+
+def write_lines(order: Order, data: OrderData) -> None:
+    lines = [OrderLine(order=order, number=number, **vars(line)) for number, line in enumerate(data.lines)]
+    OrderLine.objects.bulk_create(lines)
 
 
 def with_store(order: Order, store: Store) -> Order:
@@ -124,19 +131,22 @@ def figures(store: Store, data: OrderData) -> dict[str, object]:
         "rate": ExchangeRate.objects.rate(data.currency, store.brand.currency, day),
         "codes": [{"code": use.code, "amount": str(use.amount)} for use in data.codes],
         "click_id": data.click_id,
+        "payment_ref": data.payment_ref,
+        "subscription_ref": data.subscription_ref,
+        "is_renewal": data.is_renewal,
         "customer_key": data.customer_key,
-        "is_new_customer": is_new_customer(store, data),
+        "is_new_customer": is_new_customer(store, data.customer_key, data.placed_at),
         "is_test": data.is_test,
         "is_tax_included": data.is_tax_included,
         "changed_at": data.changed_at,
     }
 
 
-def is_new_customer(store: Store, data: OrderData) -> bool | None:
+def is_new_customer(store: Store, key: str, placed_at: datetime) -> bool | None:
     """True without an earlier order that was kept; None when the buyer is not known."""
-    if not data.customer_key:
+    if not key:
         return None
-    earlier = Order.objects.of(store.brand).kept().filter(customer_key=data.customer_key, placed_at__lte=data.placed_at)
+    earlier = Order.objects.of(store.brand).kept().filter(customer_key=key, placed_at__lte=placed_at)
     return not earlier.exists()
 
 
@@ -154,7 +164,9 @@ def note_earlier_order(order: Order) -> None:
 
 
 def update(order: Order, data: OrderData) -> None:
-    """Bring a known order up to date, or refuse to; an older state than the one stored is ignored."""
+    """Bring a known order up to date, or refuse to; an older state than the one stored only fills what is missing."""
+    if data.changed_at is not None:
+        complete(order, **{name: getattr(data, name) for name in FILLED})
     if data.changed_at is None or order.changed_at is None:
         if differs(order, data):
             raise OrderDiffers(f"Order {order.external_id} is known with {order.net.normalize():f} {order.currency}.")
@@ -164,12 +176,38 @@ def update(order: Order, data: OrderData) -> None:
     order.changed_at = data.changed_at
     order.tax, order.shipping = data.tax, data.shipping
     if not order.credits.exists():
-        order.codes = [{"code": use.code, "amount": str(use.amount)} for use in data.codes]
-        order.click_id = data.click_id or order.click_id
-    order.save(update_fields=["changed_at", "tax", "shipping", "codes", "click_id"])
+        order.codes = [{"code": use.code, "amount": str(use.amount)} for use in data.codes] or order.codes
+    order.save(update_fields=["changed_at", "tax", "shipping", "codes"])
+    if data.lines:
+        order.lines.all().delete()
+        write_lines(order, data)
     change_net(order, data)
     if order.unmatched:
         attribute(order)
+
+
+def complete(order: Order, **facts: str) -> None:
+    """Fill what an earlier message about the order did not know, whichever of them is newer; then look again."""
+    missing = {name: value for name, value in facts.items() if value and not getattr(order, name)}
+    if not missing:
+        return
+    for name, value in missing.items():
+        setattr(order, name, value)
+    order.save(update_fields=list(missing))
+    if "customer_key" in missing:
+        learn_customer(order)
+    if order.unmatched:
+        attribute(order)
+    match_renewals(order)
+
+
+def learn_customer(order: Order) -> None:
+    """Who bought became known after the order: whether they are new, and whether their later orders still are."""
+    others = Order.objects.of(order.store.brand).kept().exclude(pk=order.pk).filter(customer_key=order.customer_key)
+    order.is_new_customer = not others.filter(placed_at__lte=order.placed_at).exists()
+    order.save(update_fields=["is_new_customer"])
+    mark_stale(order.credits.values_list("collaboration_id", "credited_on"))
+    note_earlier_order(order)
 
 
 def differs(order: Order, data: OrderData) -> bool:
@@ -212,6 +250,9 @@ def take_refund(order: Order, data: RefundData, *, by: User | None = None) -> Re
         order=order, external_id=data.external_id, defaults={"refunded_at": data.refunded_at, "net": max(net, ZERO)}
     )
     if is_new:
+        RefundLine.objects.bulk_create(
+            [RefundLine(refund=refund, **vars(line)) for line in {each.line_ref: each for each in data.lines}.values()]
+        )
         order.refunded = min(order.refunded + refund.net, order.net)
         order.save(update_fields=["refunded"])
         reverse(order, refund, order.refunded)

@@ -24,16 +24,15 @@ class SameSecret(Exception):
 
 
 @transaction.atomic
-def connect_shopify(brand: Brand, domain: str, secret: str, *, by: User) -> Store:
-    """Connect a Shopify shop by its domain and the secret it signs webhooks with. Raises StoreTaken."""
+def connect_store(brand: Brand, kind: str, domain: str, secret: str, *, by: User) -> Store:
+    """Connect a shop by its domain and the secret it signs webhooks with. Raises StoreTaken."""
+    facts = {"kind": kind, "name": domain, "domain": domain, "sealed": seal(secret)}
     try:
         with transaction.atomic():
-            store = Store.objects.create(
-                brand=brand, kind=Store.Kind.SHOPIFY, name=domain, domain=domain, sealed=seal(secret)
-            )
+            store = Store.objects.create(brand=brand, **facts)
     except IntegrityError as error:
         raise StoreTaken(f"{domain} is connected already.") from error
-    record(brand, "store.connected", store, by=by, domain=domain)
+    record(brand, "store.connected", store, by=by, domain=domain, kind=kind)
     return store
 
 
@@ -65,4 +64,11 @@ def api_store(brand: Brand) -> Store:
     store, _ = Store.objects.get_or_create(
         brand=brand, kind=Store.Kind.API, domain="", defaults={"name": Store.Kind.API.label}
     )
+    return store
+
+
+def till(brand: Brand, name: str) -> Store:
+    """The shop counter of this name, made when there is none: codes noted there come by file."""
+    facts = {"name": name[:120]}
+    store, _ = Store.objects.get_or_create(brand=brand, kind=Store.Kind.TILL, domain=name[:200], defaults=facts)
     return store

@@ -15,18 +15,21 @@ from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 from rest_framework.response import Response
 
+from campaigns.models import Collaboration
 from groundswell.accounts.models import Brand
 from groundswell.api.authentication import ApiRequest
 from groundswell.api.errors import Conflict
 from groundswell.api.views import ApiView
 from groundswell.lib.money import CURRENCIES, exponent
-from tracking.actions import orders, stores
-from tracking.models import Credit, Order, Refund, Store
-from tracking.shops.orders import CodeOnOrder, OrderData, RefundData, largest_first
+from tracking.actions import matching, orders, stores
+from tracking.models import Credit, Order, OrderLine, Refund, RefundLine, Store
+from tracking.shops.orders import CodeOnOrder, OrderData, OrderLineData, RefundData, RefundLineData, largest_first
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 MOST = 500
-TAKEN = re.compile(r"bulk|\.{1,2}|(.*/)?(refunds|cancel)")  # an order of such an id would have no address of its own
+TAKEN = re.compile(
+    r"bulk|\.{1,2}|(.*/)?(refunds|cancel|match)"
+)  # an order of such an id would have no address of its own
 STORE = OpenApiParameter("store", str, description="Code of the store; without it the orders that partners posted.")
 
 
@@ -47,6 +50,20 @@ class CodeSerializer(serializers.Serializer[Any]):
     amount = AmountField(default=Decimal(0), help_text="What this code took off the order.")
 
 
+class LineInSerializer(serializers.Serializer[Any]):
+    id = serializers.CharField(max_length=80, required=False, allow_blank=True, default="", source="external_id")
+    sku = serializers.CharField(max_length=80, required=False, allow_blank=True, default="")
+    title = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+    quantity = serializers.IntegerField(min_value=1, max_value=1_000_000)
+    net = AmountField(help_text="For all its pieces, after discounts and without tax.")
+
+
+class RefundLineInSerializer(serializers.Serializer[Any]):
+    line = serializers.CharField(max_length=80, source="line_ref", help_text="The id of the order's line.")
+    quantity = serializers.IntegerField(min_value=1, max_value=1_000_000)
+    net = AmountField()
+
+
 class OrderInSerializer(serializers.Serializer[Any]):
     external_id = serializers.CharField(max_length=80, help_text="Your id of the order: the same id is the same order.")
     placed_at = serializers.DateTimeField(required=False, validators=[reasonable], help_text="Now, when left out.")
@@ -65,6 +82,16 @@ class OrderInSerializer(serializers.Serializer[Any]):
         required=False, allow_blank=True, help_text="Tells new from returning customers. Only a keyed hash is stored."
     )
     is_test = serializers.BooleanField(default=False)
+    lines = serializers.ListField(
+        child=LineInSerializer(), required=False, max_length=500, help_text="Its articles, if you want them kept."
+    )
+    subscription = serializers.CharField(
+        max_length=80, required=False, allow_blank=True, help_text="Your id of the subscription the order belongs to."
+    )
+    is_renewal = serializers.BooleanField(
+        default=False,
+        help_text="A later order of the subscription: credited as its first, if the campaign pays.",
+    )
 
     def validate_external_id(self, value: str) -> str:
         if TAKEN.fullmatch(value) or value != value.strip("/"):
@@ -79,6 +106,8 @@ class OrderInSerializer(serializers.Serializer[Any]):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         for name in ("net", "discount", "tax", "shipping"):
             refuse_fractions(name, attrs[name], attrs["currency"])
+        if attrs["is_renewal"] and not attrs.get("subscription"):
+            raise serializers.ValidationError({"subscription": "A renewal belongs to a subscription: name it."})
         return attrs
 
 
@@ -92,12 +121,33 @@ class RefundInSerializer(serializers.Serializer[Any]):
     external_id = serializers.CharField(max_length=80, help_text="Your id of the refund.")
     refunded_at = serializers.DateTimeField(required=False, validators=[reasonable], help_text="Now, when left out.")
     net = AmountField(help_text="The goods' part, without tax and shipping, in the order's currency.")
+    lines = serializers.ListField(
+        child=RefundLineInSerializer(), required=False, max_length=500, help_text="What came back, by article."
+    )
+
+
+class LineSerializer(serializers.ModelSerializer[OrderLine]):
+    id = serializers.CharField(source="external_id")
+
+    class Meta:
+        model = OrderLine
+        fields = ("id", "sku", "title", "quantity", "net")
+
+
+class RefundLineSerializer(serializers.ModelSerializer[RefundLine]):
+    line = serializers.CharField(source="line_ref")
+
+    class Meta:
+        model = RefundLine
+        fields = ("line", "quantity", "net")
 
 
 class RefundSerializer(serializers.ModelSerializer[Refund]):
+    lines = RefundLineSerializer(many=True)
+
     class Meta:
         model = Refund
-        fields = ("external_id", "refunded_at", "net")
+        fields = ("external_id", "refunded_at", "net", "lines")
 
 
 class CreditSerializer(serializers.ModelSerializer[Credit]):
@@ -121,6 +171,8 @@ class OrderSerializer(serializers.ModelSerializer[Order]):
     unmatched = serializers.ChoiceField(
         Order.Unmatched.choices, allow_blank=True, help_text="Why nobody is credited; empty: somebody is."
     )
+    lines = LineSerializer(many=True)
+    subscription = serializers.CharField(source="subscription_ref")
     refunds = RefundSerializer(many=True)
     credits = CreditSerializer(many=True)
 
@@ -128,7 +180,8 @@ class OrderSerializer(serializers.ModelSerializer[Order]):
         model = Order
         fields = (
             "store", "external_id", "placed_at", "currency", "net", "discount", "tax", "shipping", "refunded", "codes",
-            "click_id", "is_new_customer", "is_test", "unmatched", "cancelled_at", "refunds", "credits",
+            "click_id", "is_new_customer", "is_test", "unmatched", "cancelled_at", "subscription",
+            "is_renewal", "lines", "refunds", "credits",
         )  # fmt: skip
 
 
@@ -177,12 +230,16 @@ def order_data(brand: Brand, fields: dict[str, Any]) -> OrderData:
         click_id=fields.get("click_id", ""),
         customer_key=orders.customer_key(brand, email) if email else "",
         is_test=fields["is_test"],
+        lines=tuple(OrderLineData(**line) for line in fields.get("lines", [])),
+        subscription_ref=fields.get("subscription", ""),
+        is_renewal=fields["is_renewal"],
     )
 
 
 def with_parts(rows: QuerySet[Order]) -> QuerySet[Order]:
     return rows.select_related("store__brand").prefetch_related(
-        "refunds",
+        "lines",
+        "refunds__lines",
         "credits__collaboration__campaign",
         "credits__collaboration__relationship__creator",
         "credits__refund",
@@ -291,7 +348,8 @@ class Refunds(ApiView):
         fields.is_valid(raise_exception=True)
         given = fields.validated_data
         refuse_fractions("net", given["net"], order.currency)
-        refund = RefundData(given["external_id"], given.get("refunded_at") or timezone.now(), given["net"])
+        lines = tuple(RefundLineData(**line) for line in given.get("lines", []))
+        refund = RefundData(given["external_id"], given.get("refunded_at") or timezone.now(), given["net"], lines=lines)
         try:
             orders.refund_order(order, refund)
         except (orders.RefundTooLarge, orders.RefundDiffers) as error:
@@ -309,3 +367,31 @@ class Cancellation(ApiView):
         """Cancel an order: what is left of it counts as given back. Twice is the same as once."""
         order = one_order(request, external_id)
         return Response(shown(orders.cancel_order(order, timezone.now())))
+
+
+class MatchSerializer(serializers.Serializer[Any]):
+    collaboration = serializers.CharField(max_length=40, help_text="Code of the collaboration to credit.")
+
+
+class Match(ApiView):
+    scopes: ClassVar[dict[str, str]] = {"POST": "orders:write"}
+
+    @extend_schema(
+        operation_id="orders_match",
+        tags=["orders"],
+        parameters=[STORE],
+        request=MatchSerializer,
+        responses=OrderSerializer,
+    )
+    def post(self, request: ApiRequest, external_id: str) -> Response:
+        """Credit an order that nobody is credited with to a collaboration, by hand."""
+        order = one_order(request, external_id)
+        fields = MatchSerializer(data=request.data)
+        fields.is_valid(raise_exception=True)
+        rows = Collaboration.objects.filter(campaign__brand=request.auth.brand).select_related("campaign__brand")
+        found = get_object_or_404(rows, code=fields.validated_data["collaboration"])
+        try:
+            matching.match_order(order, found)
+        except matching.NotMatchable as error:
+            raise Conflict(str(error)) from error
+        return Response(shown(order))

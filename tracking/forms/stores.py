@@ -7,6 +7,8 @@ import re
 from django import forms
 from django.core.exceptions import ValidationError
 
+from tracking.models import Store
+
 DOMAIN = re.compile(r"(?=.{4,200}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,}")
 hidden = forms.PasswordInput(attrs={"autocomplete": "off"})
 
@@ -16,7 +18,8 @@ class SecretForm(forms.Form):
         label="Signing secret",
         max_length=200,
         widget=hidden,
-        help_text="In Shopify below the list of webhooks: “Your webhooks will be signed with …”. Not shown again.",
+        help_text="Shopify shows it below the list of webhooks, Stripe as the endpoint's signing secret (whsec_…); "
+        "for WooCommerce make one up and enter it there too. Not shown again.",
     )
 
 
@@ -25,10 +28,16 @@ class NewSecretForm(SecretForm):
 
 
 class StoreForm(SecretForm):
-    domain = forms.CharField(
-        label="Shop domain", max_length=220, help_text="Such as acme.myshopify.com.", empty_value=""
+    kind = forms.ChoiceField(
+        label="Kind", choices=[(kind, Store.Kind(kind).label) for kind in Store.DELIVERING], initial=Store.Kind.SHOPIFY
     )
-    field_order = ("domain", "secret")
+    domain = forms.CharField(
+        label="Shop domain",
+        max_length=220,
+        help_text="Such as acme.myshopify.com; for Stripe the site it takes payments for.",
+        empty_value="",
+    )
+    field_order = ("kind", "domain", "secret")
 
     def clean_domain(self) -> str:
         """The bare domain, also from a pasted address."""

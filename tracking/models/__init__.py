@@ -10,11 +10,16 @@ from tracking.models.domains import (
     LinkRules,
     LinkTemplate,
 )
+from tracking.models.imports import OrderImport, RejectedOrder
+from tracking.models.leads import Lead, LeadQuerySet, Snippet, SurveyAnswer, SurveyAnswerQuerySet
 from tracking.models.links import DiscountCode, DiscountCodeQuerySet, LinkAlias, TrackingLink, TrackingLinkQuerySet
 from tracking.models.orders import (
     Order,
+    OrderLine,
     OrderQuerySet,
     Refund,
+    RefundLine,
+    ShopCode,
     Store,
     StoreQuerySet,
     WebhookDelivery,
@@ -34,6 +39,7 @@ from tracking.models.rollups import (
     StaleDay,
     Sums,
 )
+from tracking.models.subscriptions import RenewalPolicy
 
 __all__ = [
     "CampaignDay",
@@ -56,6 +62,8 @@ __all__ = [
     "DiscountCodeQuerySet",
     "ExchangeRate",
     "ExchangeRateQuerySet",
+    "Lead",
+    "LeadQuerySet",
     "LinkAlias",
     "LinkDomain",
     "LinkDomainQuerySet",
@@ -63,19 +71,28 @@ __all__ = [
     "LinkTemplate",
     "MediaValueChoice",
     "Order",
+    "OrderImport",
+    "OrderLine",
     "OrderQuerySet",
     "PastClicks",
     "Price",
     "PriceList",
     "PriceListQuerySet",
     "Refund",
+    "RefundLine",
+    "RejectedOrder",
+    "RenewalPolicy",
     "RollupRun",
+    "ShopCode",
+    "Snippet",
     "SpoolPosition",
     "StaleDay",
     "Store",
     "StoreAccess",
     "StoreQuerySet",
     "Sums",
+    "SurveyAnswer",
+    "SurveyAnswerQuerySet",
     "TrackingLink",
     "TrackingLinkQuerySet",
     "WebhookDelivery",

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import ClassVar
 
 from django.contrib.postgres.indexes import GinIndex
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 
 from campaigns.models import Collaboration
 from groundswell.accounts.models import Brand
 from groundswell.events.models import About
 from groundswell.lib.codes import short_code
 from groundswell.lib.sealing import SealBroken, unseal
+
+SAME_PURCHASE = timedelta(minutes=10)  # a shop that takes its payments by Stripe tells of each order twice
 
 
 class StoreQuerySet(models.QuerySet["Store"]):
@@ -32,10 +36,15 @@ class Store(models.Model):
     class Kind(models.TextChoices):
         API = "api", "Partner API"
         SHOPIFY = "shopify", "Shopify"
+        WOOCOMMERCE = "woocommerce", "WooCommerce"
+        STRIPE = "stripe", "Stripe"
+        TILL = "till", "Shop counter"
+
+    DELIVERING: ClassVar[tuple[str, ...]] = (Kind.SHOPIFY, Kind.WOOCOMMERCE, Kind.STRIPE)
 
     code = models.CharField(max_length=12, unique=True, default=short_code)
     brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="stores")
-    kind = models.CharField(max_length=10, choices=Kind)
+    kind = models.CharField(max_length=12, choices=Kind)
     name = models.CharField(max_length=120)
     domain = models.CharField(max_length=200, blank=True)
     sealed = models.TextField(blank=True, help_text="The shop's signing secret for webhooks, encrypted.")
@@ -50,6 +59,16 @@ class Store(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def delivers(self) -> bool:
+        """Whether its orders come by signed webhook."""
+        return self.kind in self.DELIVERING
+
+    @property
+    def webhook_path(self) -> str:
+        """Where its shop delivers to."""
+        return reverse(f"tracking:{self.kind}", args=[self.code]) if self.delivers else ""
 
     @property
     def secret(self) -> str:
@@ -74,10 +93,14 @@ def opened(sealed: str) -> str:
 
 
 class WebhookDeliveryQuerySet(models.QuerySet["WebhookDelivery"]):
+    def about(self, order: Order) -> WebhookDeliveryQuerySet:
+        """Everything the shop delivered about an order, by its own id or its payment's, as it came in."""
+        refs = [ref for ref in (order.external_id, order.payment_ref) if ref]
+        return self.filter(store=order.store_id, order_ref__in=refs).order_by("pk")
+
     def waiting_for(self, order: Order) -> WebhookDeliveryQuerySet:
-        """Refunds that came before their order."""
-        refunds = self.filter(topic="refunds/create", handled_at=None).order_by("pk")
-        return refunds.filter(store=order.store_id, order_ref=order.external_id)
+        """Refunds and the like that came before their order; not the delivery that is being applied just now."""
+        return self.about(order).filter(handled_at=None).exclude(error="")
 
 
 class WebhookDelivery(models.Model):
@@ -98,7 +121,7 @@ class WebhookDelivery(models.Model):
         constraints = [models.UniqueConstraint(fields=["store", "delivery_id"], name="tracking_delivery_once")]
         indexes = [
             models.Index(fields=["store", "-id"], name="tracking_delivery_recent"),
-            models.Index(fields=["store", "order_ref"], condition=Q(handled_at=None), name="tracking_delivery_waiting"),
+            models.Index(fields=["store", "order_ref"], name="tracking_delivery_order"),
         ]
 
     def __str__(self) -> str:
@@ -118,6 +141,23 @@ class OrderQuerySet(models.QuerySet["Order"]):
 
     def matched(self) -> OrderQuerySet:
         return self.counted().filter(unmatched="")
+
+    def renewals(self) -> OrderQuerySet:
+        """Later orders of subscriptions."""
+        return self.counted().filter(is_renewal=True)
+
+    def of_subscription(self, order: Order) -> OrderQuerySet:
+        """All orders of the same subscription in the same store."""
+        return self.filter(store=order.store_id, subscription_ref=order.subscription_ref).exclude(subscription_ref="")
+
+    def same_purchase(self, order: Order) -> OrderQuerySet:
+        """Earlier arrivals of the same buyer's order of the same worth at another store of the brand, minutes apart."""
+        if not order.customer_key:
+            return self.none()
+        near = (order.placed_at - SAME_PURCHASE, order.placed_at + SAME_PURCHASE)
+        same = self.filter(customer_key=order.customer_key, currency=order.currency, net=order.net)
+        elsewhere = same.filter(store__brand=order.store.brand_id, placed_at__range=near, pk__lt=order.pk)
+        return elsewhere.exclude(store=order.store_id).exclude(unmatched=Order.Unmatched.DUPLICATE)
 
     def refunded(self) -> OrderQuerySet:
         """With money given back, in part or in full."""
@@ -151,6 +191,9 @@ class Order(models.Model):
         CLICK_AFTER_ORDER = "click_after_order", "The click came after the order"
         RATE_MISSING = "rate_missing", "Exchange rate missing"
         TEST = "test", "Test order"
+        DUPLICATE = "duplicate", "The same purchase as an order of another store"
+        RENEWAL = "renewal", "Renewal that the campaign doesn't pay for"
+        FIRST_ORDER = "first_order", "The subscription's first order is credited to nobody"
 
     store = models.ForeignKey(Store, on_delete=models.PROTECT, related_name="orders")
     external_id = models.CharField(max_length=80)
@@ -174,6 +217,9 @@ class Order(models.Model):
         default=list, help_text='Discount codes, largest discount first: [{"code": "ANNA10", "amount": "12.00"}].'
     )
     click_id = models.CharField(max_length=26, blank=True)
+    payment_ref = models.CharField(max_length=80, blank=True, help_text="The payment's id, where refunds name that.")
+    subscription_ref = models.CharField(max_length=80, blank=True, help_text="The subscription it belongs to.")
+    is_renewal = models.BooleanField(default=False, help_text="A later order of a subscription.")
     customer_key = models.CharField(max_length=64, blank=True, help_text="HMAC of the normalised e-mail.")
     is_new_customer = models.BooleanField(null=True)
     is_test = models.BooleanField(default=False)
@@ -198,6 +244,12 @@ class Order(models.Model):
             models.Index(fields=["store", "-placed_at"], name="tracking_order_recent"),
             models.Index(fields=["customer_key"], name="tracking_order_customer"),
             models.Index(fields=["click_id"], condition=~Q(click_id=""), name="tracking_order_click"),
+            models.Index(fields=["store", "payment_ref"], condition=~Q(payment_ref=""), name="tracking_order_payment"),
+            models.Index(
+                fields=["store", "subscription_ref"],
+                condition=~Q(subscription_ref=""),
+                name="tracking_order_subscription",
+            ),
             models.Index(fields=["store", "id"], condition=~Q(unmatched=""), name="tracking_order_unmatched"),
             GinIndex(
                 fields=["codes"], opclasses=["jsonb_path_ops"], condition=~Q(codes=[]), name="tracking_order_codes"
@@ -213,6 +265,28 @@ class Order(models.Model):
     @property
     def is_refunded_in_full(self) -> bool:
         return self.net > 0 and self.refunded >= self.net
+
+
+class OrderLine(models.Model):
+    """One article of an order; `net` is what was paid for all of its pieces, after discounts and without tax."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
+    number = models.PositiveSmallIntegerField(help_text="Its place on the order, from 0.")
+    external_id = models.CharField(max_length=80, blank=True, help_text="The shop's id of the line.")
+    sku = models.CharField(max_length=80, blank=True)
+    title = models.CharField(max_length=200, blank=True)
+    quantity = models.PositiveIntegerField()
+    net = models.DecimalField(max_digits=16, decimal_places=4)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(fields=["order", "number"], name="tracking_line_once"),
+            models.CheckConstraint(condition=Q(net__gte=0), name="tracking_line_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.title or self.sku}"
 
 
 class Refund(models.Model):
@@ -232,3 +306,32 @@ class Refund(models.Model):
 
     def __str__(self) -> str:
         return f"Refund {self.external_id}"
+
+
+class RefundLine(models.Model):
+    """How many pieces of an article came back with a refund, and what was given back for them."""
+
+    refund = models.ForeignKey(Refund, on_delete=models.CASCADE, related_name="lines")
+    line_ref = models.CharField(max_length=80, help_text="The shop's id of the order's line.")
+    quantity = models.PositiveIntegerField()
+    net = models.DecimalField(max_digits=16, decimal_places=4)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["refund", "line_ref"], name="tracking_refund_line_once")]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.line_ref}"
+
+
+class ShopCode(models.Model):
+    """What a code is called whose shop names it by an id only, as Stripe does on sessions and invoices."""
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="shop_codes")
+    external_id = models.CharField(max_length=80)
+    code = models.CharField(max_length=40)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["store", "external_id"], name="tracking_shop_code_once")]
+
+    def __str__(self) -> str:
+        return self.code

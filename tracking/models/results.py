@@ -31,6 +31,8 @@ class Credit(models.Model):
         LEAKED_CODE_CLICK = "leaked_code_click", "Leaked code: the click decides"
         REFUND = "refund", "Refund of the order"
         EDIT = "edit", "Goods added to the order"
+        RENEWAL = "renewal", "Renewal of a subscription that was credited"
+        BY_HAND = "by_hand", "Matched by hand"
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="credits")
     refund = models.ForeignKey(Refund, on_delete=models.PROTECT, null=True, blank=True, related_name="credits")

@@ -7,23 +7,42 @@ with the shop's total: net + shipping + tax = total.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import json
-from base64 import b64encode
-from collections.abc import Iterable
-from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
-from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from decimal import Decimal
 
-from groundswell.lib.money import CURRENCIES, rounded
+from groundswell.lib.money import rounded
 from tracking.shops.customers import customer_key
-from tracking.shops.orders import ZERO, CodeOnOrder, OrderData, RefundData, largest_first
+from tracking.shops.orders import (
+    UNUSED,
+    ZERO,
+    CodeOnOrder,
+    Fact,
+    OrderData,
+    OrderLineData,
+    RefundData,
+    RefundLineData,
+    largest_first,
+)
+from tracking.shops.payloads import (
+    CLICK,
+    LIMIT,
+    MISREAD,
+    MalformedPayload,
+    Named,
+    Payload,
+    base64_signature,
+    chosen,
+    click_of_query,
+    in_range,
+    is_same,
+    known_currency,
+    listed,
+    moment,
+)
 
-Payload = dict[str, Any]
-CLICK = "icid"
-LIMIT = Decimal(10) ** 11
+ORDER_TOPICS = frozenset({"orders/create", "orders/updated", "orders/paid", "orders/cancelled"})
+REFUND_TOPIC = "refunds/create"
 # What is kept of a payload: all that is read below, and what helps to find the order in the shop. No person in it.
 KEPT = (
     "id",
@@ -50,6 +69,7 @@ KEPT = (
 )
 KEPT_OF_LINE = (
     "id",
+    "line_item_id",
     "sku",
     "title",
     "quantity",
@@ -65,45 +85,21 @@ KEPT_OF_LINE = (
 KEPT_OF_REFUND = ("id", "order_id", "created_at", "processed_at", "order_adjustments")
 
 
-class MalformedPayload(ValueError):
-    """The payload lacks something an order can't be without; the message says what."""
+def is_signed(body: bytes, secrets: list[str], headers: Mapping[str, str], at: datetime) -> bool:
+    """Whether one of the shop's secrets made the signature in the header. A store without a secret accepts nothing."""
+    given = headers.get("X-Shopify-Hmac-Sha256", "")
+    return any(secret and is_same(base64_signature(body, secret), given) for secret in secrets)
 
 
-def signature(body: bytes, secret: str) -> str:
-    """What X-Shopify-Hmac-Sha256 must be: base64 of HMAC-SHA256 over the raw body."""
-    return b64encode(hmac.digest(secret.encode(), body, hashlib.sha256)).decode()
+def is_ping(body: bytes, headers: Mapping[str, str]) -> bool:
+    """Shopify tries an address with a real, signed delivery."""
+    return False
 
 
-def is_signed(body: bytes, secret: str, given: str) -> bool:
-    """Compares in constant time. A store without a secret accepts nothing."""
-    return bool(secret) and hmac.compare_digest(signature(body, secret).encode(), given.strip().encode())
-
-
-def load(body: bytes) -> Payload:
-    """The payload with exact decimals, without what a database can't hold. Raises ValueError for no JSON object."""
-    try:
-        payload = json.loads(body, parse_float=Decimal, parse_constant=refuse_constant)
-    except RecursionError as error:
-        raise ValueError("nested too deeply") from error
-    if not isinstance(payload, dict):
-        raise ValueError("not a JSON object")  # noqa: TRY004 - the caller tells one kind of bad body
-    clean: Payload = storable(payload)
-    return clean
-
-
-def refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
-
-
-def storable(value: Any) -> Any:
-    """The same without NUL characters and lone surrogates, which PostgreSQL refuses."""
-    if isinstance(value, str):
-        return value.replace("\x00", "").encode("utf-8", "replace").decode()
-    if isinstance(value, list):
-        return [storable(item) for item in value]
-    if isinstance(value, dict):
-        return {storable(key): storable(item) for key, item in value.items()}
-    return value
+def named(headers: Mapping[str, str], payload: Payload) -> Named:
+    topic = headers.get("X-Shopify-Topic", "")
+    order = payload.get("order_id" if topic == REFUND_TOPIC else "id")
+    return Named(headers.get("X-Shopify-Webhook-Id", "").strip(), topic, str(order or ""))
 
 
 def impersonal(payload: Payload, key: bytes) -> Payload:
@@ -123,16 +119,6 @@ def impersonal_refund(refund: Payload) -> Payload:
     return chosen(refund, KEPT_OF_REFUND) | {"refund_line_items": items}
 
 
-def chosen(holder: Payload, names: tuple[str, ...]) -> Payload:
-    return {name: holder[name] for name in names if name in holder}
-
-
-def listed(payload: Payload, name: str) -> list[Payload]:
-    """The objects in a list of the payload; nothing where there is none."""
-    found = payload.get(name)
-    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
-
-
 def buyer(payload: Payload, key: bytes) -> str:
     customer = payload.get("customer")
     nested = customer.get("email") if isinstance(customer, dict) else None
@@ -140,18 +126,23 @@ def buyer(payload: Payload, key: bytes) -> str:
     return customer_key(next((str(address) for address in addresses if address), ""), key)
 
 
+def read(topic: str, body: Payload) -> Fact:
+    """What an (impersonal) payload says. Raises MalformedPayload."""
+    if topic in ORDER_TOPICS:
+        return order_of(body)
+    return refund_of(body) if topic == REFUND_TOPIC else UNUSED
+
+
 def order_of(payload: Payload) -> OrderData:
     """The order in an (impersonal) payload of orders/*. Raises MalformedPayload."""
     try:
         return read_order(payload)
-    except (KeyError, TypeError, AttributeError, ValueError, InvalidOperation) as error:
+    except MISREAD as error:
         raise MalformedPayload(f"not an order as Shopify sends it: {error!r}") from error
 
 
 def read_order(payload: Payload) -> OrderData:
-    currency = str(payload["currency"]).upper()
-    if currency not in CURRENCIES:
-        raise MalformedPayload(f"unknown currency {currency[:10]!r}")
+    currency = known_currency(payload["currency"])
     is_tax_included = bool(payload.get("taxes_included"))
     discount = lines_discount(payload)
     goods = sum((money(line, "price") * int(line["quantity"]) for line in payload["line_items"]), ZERO)
@@ -174,17 +165,27 @@ def read_order(payload: Payload) -> OrderData:
         cancelled_at=moment(payload["cancelled_at"]) if payload.get("cancelled_at") else None,
         changed_at=moment(payload.get("updated_at") or payload["created_at"]),
         refunds=tuple(refund_of(item) for item in payload.get("refunds") or []),
+        lines=tuple(line_of(item, currency, is_tax_included=is_tax_included) for item in payload["line_items"]),
+    )
+
+
+def line_of(item: Payload, currency: str, *, is_tax_included: bool) -> OrderLineData:
+    off = total(item.get("discount_allocations") or [], "amount")
+    tax = total(item.get("tax_lines") or [], "price") if is_tax_included else ZERO
+    net = money(item, "price") * int(item["quantity"]) - off - tax
+    return OrderLineData(
+        external_id=str(item.get("id") or "")[:80],
+        sku=str(item.get("sku") or "")[:80],
+        title=str(item.get("title") or "")[:200],
+        quantity=max(int(item["quantity"]), 0),
+        net=rounded(max(net, ZERO), currency),
     )
 
 
 def money(holder: Payload, name: str) -> Decimal:
     """An amount in shop money; zero where the field is absent."""
     shop = (holder.get(f"{name}_set") or {}).get("shop_money") or {}
-    given = shop.get("amount", holder.get(name))
-    amount = Decimal(str(given)) if given is not None else ZERO
-    if not amount.is_finite() or abs(amount) >= LIMIT:
-        raise MalformedPayload(f"{name} is out of range")
-    return amount
+    return in_range(name, shop.get("amount", holder.get(name)))
 
 
 def total(holders: Iterable[Payload], name: str) -> Decimal:
@@ -215,15 +216,7 @@ def click_id_of(payload: Payload) -> str:
     """The click id from the cart's attribute `icid`, else from the query of the page the buyer landed on."""
     attributes = listed(payload, "note_attributes")
     named = {str(item.get("name")).lower(): str(item.get("value") or "") for item in attributes}
-    landing = parse_qs(query_of(str(payload.get("landing_site") or ""))).get(CLICK, [""])
-    return (named.get(CLICK) or landing[-1]).strip()[:26]
-
-
-def query_of(address: str) -> str:
-    try:
-        return urlsplit(address).query
-    except ValueError:
-        return ""
+    return named[CLICK].strip()[:26] if named.get(CLICK) else click_of_query(payload.get("landing_site"))
 
 
 def refund_of(payload: Payload) -> RefundData:
@@ -235,9 +228,16 @@ def refund_of(payload: Payload) -> RefundData:
             refunded_at=moment(payload.get("processed_at") or payload["created_at"]),
             net=max(total(items, "subtotal") - discrepancy(payload), ZERO),
             tax_inside=total(items, "total_tax"),
+            lines=tuple(refund_line_of(item) for item in items if item.get("line_item_id")),
         )
-    except (KeyError, TypeError, AttributeError, ValueError, InvalidOperation) as error:
+    except MISREAD as error:
         raise MalformedPayload(f"not a refund as Shopify sends it: {error!r}") from error
+
+
+def refund_line_of(item: Payload) -> RefundLineData:
+    """Pieces of an article that came back; the amount is as the shop states it, with tax where prices hold tax."""
+    net = max(money(item, "subtotal"), ZERO)
+    return RefundLineData(str(item["line_item_id"])[:80], max(int(item.get("quantity") or 0), 0), net)
 
 
 def discrepancy(payload: Payload) -> Decimal:
@@ -246,12 +246,3 @@ def discrepancy(payload: Payload) -> Decimal:
     apart = total([item for item in adjustments if item.get("kind") == "refund_discrepancy"], "amount")
     shipping = total([item for item in adjustments if item.get("kind") == "shipping_refund"], "amount")
     return max(apart + shipping, ZERO) if apart > 0 else apart
-
-
-def moment(text: Any) -> datetime:
-    """An aware time from ISO 8601; without a zone it is UTC. Raises ValueError outside the years 2000 to 2100."""
-    time = datetime.fromisoformat(str(text))
-    aware = time if time.tzinfo else time.replace(tzinfo=UTC)
-    if not 2000 <= aware.year < 2100:
-        raise ValueError(f"the year {aware.year} can't be right")
-    return aware

@@ -7,14 +7,16 @@ from celery import shared_task
 from groundswell.events.actions import on
 from groundswell.events.models import Event
 from tracking.actions import credits as ledger
-from tracking.actions import rollups
+from tracking.actions import deliveries, leads, rollups
 from tracking.models import DiscountCode, TrackingLink
 
 
 @shared_task
 def roll_up() -> int:
-    """Match orders whose click has been shipped meanwhile, then sum the stale days again."""
+    """Apply deliveries and match orders that waited for something that is here now, then sum the stale days again."""
+    deliveries.apply_waiting()
     ledger.match_late_clicks()
+    leads.match_late_leads()
     while (cleared := rollups.roll_up()) == rollups.MARKS:
         continue
     return cleared
@@ -29,7 +31,7 @@ def check_rollups() -> int:
 @on("link.issued")
 @shared_task
 def match_codes(event: int) -> int:
-    """Orders that came with a creator's code before it was known here."""
+    """Orders and leads that came with a creator's code before it was known here."""
     link = TrackingLink.objects.filter(pk=Event.objects.get(pk=event).subject_id).first()
     codes = DiscountCode.objects.filter(collaboration=link.collaboration_id) if link else DiscountCode.objects.none()
-    return sum(ledger.match_code(code) for code in codes.select_related("brand"))
+    return sum(ledger.match_code(code) + leads.match_code(code) for code in codes.select_related("brand"))

@@ -11,21 +11,21 @@ from django.views.decorators.http import require_POST
 
 from groundswell.web.attempts import attempt
 from groundswell.web.decorators import BrandRequest, brand_page
-from tracking.actions.stores import SameSecret, StoreTaken, change_secret, connect_shopify
+from tracking.actions.stores import SameSecret, StoreTaken, change_secret, connect_store
 from tracking.forms.stores import NewSecretForm, StoreForm
 from tracking.models import ExchangeRate, Order, Store, WebhookDelivery
 
 
 @brand_page("manage", writes=True)
 def stores(request: BrandRequest) -> HttpResponse:
-    """The brand's stores; a POST connects a Shopify shop."""
+    """The brand's stores; a POST connects a shop."""
     form = StoreForm(request.POST or None)
     if request.method != "POST":
         return show(request, form)
     if not form.is_valid():
         return show(request, form, status=422)
     try:
-        connect_shopify(request.brand, form.cleaned_data["domain"], form.cleaned_data["secret"], by=request.user)
+        connect_store(request.brand, by=request.user, **form.cleaned_data)
     except StoreTaken as error:
         form.add_error("domain", str(error))
         return show(request, form, status=422)
@@ -57,7 +57,7 @@ def show(request: BrandRequest, form: StoreForm, *, status: int = 200) -> HttpRe
 @brand_page("manage")
 def secret(request: BrandRequest, code: str) -> HttpResponse:
     """Replace a store's signing secret."""
-    store = get_object_or_404(Store.objects.of(request.brand).filter(kind=Store.Kind.SHOPIFY), code=code)
+    store = get_object_or_404(Store.objects.of(request.brand).filter(kind__in=Store.DELIVERING), code=code)
     form = NewSecretForm(request.POST)
     if not form.is_valid():
         messages.error(request, "The secret was not changed: it can't be empty, or longer than 200 characters.")

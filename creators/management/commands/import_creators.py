@@ -10,7 +10,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from creators.actions.imports import ImportRefusedError, import_now
+from creators.actions.imports import import_now
+from creators.actions.uploads import ImportRefusedError
 from creators.importing.columns import header_notes
 from creators.importing.files import look_at
 from creators.importing.lines import UnreadableFileError

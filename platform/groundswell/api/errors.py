@@ -12,7 +12,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-API = ("/api/", "/webhooks/")  # where programs call
+API = ("/api/", "/webhooks/", "/collect/")  # where programs call
 
 
 class Conflict(exceptions.APIException):

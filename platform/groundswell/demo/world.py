@@ -27,6 +27,7 @@ from groundswell.demo.portal import open_portals
 from groundswell.demo.programme import DRAFT, LUMEN, NORTHBOUND, Plan, Play
 from groundswell.demo.relationships import tend
 from groundswell.demo.searches import save_searches
+from groundswell.demo.shops import open_shops
 from groundswell.demo.vetting import show_signals
 from groundswell.events.actions import record
 from groundswell.events.models import Event
@@ -88,6 +89,7 @@ def build_world(seed: int, creators: int, now: datetime) -> None:
     plays = [*play(seed, northbound, NORTHBOUND, now), *play(seed, lumen, LUMEN, now)]
     Play(Random(f"{seed}:draft"), northbound, DRAFT, now).run()
     trade(seed, plays, now)
+    open_shops(Random(f"{seed}:shops"), northbound, now)
     make_connections(northbound, now)
     open_portals(Random(f"{seed}:portals"), [house.brand for house in houses], now)
     recompute_all(at=now)

@@ -1,0 +1,1 @@
+"""Reading files of orders: what a column means, and rows turned into orders. Pure."""
