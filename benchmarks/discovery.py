@@ -298,12 +298,10 @@ class Duck:
 @contextmanager
 def without_orders() -> Iterator[None]:
     """Derive first, index afterwards: for filling an empty table only."""
-    kept = ("creators_row_creator", "creators_sample_creator")
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = ANY(%s) AND indexname NOT LIKE %s "
-            "AND NOT indexname = ANY(%s)",
-            [["creators_searchrow", "creators_samplerow"], "%pkey", list(kept)],
+            "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'creators_searchrow' "
+            "AND indexname NOT IN ('creators_searchrow_pkey', 'creators_row_creator')"
         )
         found = cursor.fetchall()
         for name, _ in found:

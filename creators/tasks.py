@@ -107,9 +107,15 @@ def give_tiers(event: int) -> None:
 
 @shared_task
 def tend_search() -> None:
-    """Once a day: how common each value is, and words that nobody has any more."""
-    discovery.count_values()
+    """Once a day: how common each value is, the sieve of the common ones, and words that nobody has any more."""
     discovery.forget_words()
+    discovery.count_values()
+
+
+@shared_task
+def sieve_changed() -> None:
+    """The blocks of the sieve with many changes, as after an import."""
+    discovery.sieve_changed()
 
 
 @shared_task

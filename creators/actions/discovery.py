@@ -12,15 +12,18 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from creators.discovery import indexing
+from creators.discovery.packing import pack
 from creators.discovery.planning import WHOLESALE, planned
-from creators.models import Creator
+from creators.models import Creator, Sieve, Unsieved
 
 CHUNK = 20_000
+CHANGES = 2_000  # so many changed creators make searches slower than making the sieve is worth waiting
+SIEVING = 0x47534953  # one at a time
 LOCK = 0x47534449  # of the dictionary: shared while words are added, alone while words are taken out
 
 
 def reindex(creator_ids: Iterable[int]) -> None:
-    """Derive the search rows of these creators anew, with the same eight statements however many they are."""
+    """Derive the search rows of these creators anew, with the same six statements however many they are."""
     ids = {"ids": sorted(set(creator_ids))}
     if not ids["ids"]:
         return
@@ -29,8 +32,6 @@ def reindex(creator_ids: Iterable[int]) -> None:
         cursor.execute(indexing.LOCK, ids)
         cursor.execute(indexing.DERIVE, ids)
         cursor.execute(indexing.DROP, ids)
-        cursor.execute(indexing.UNSAMPLE, ids)
-        cursor.execute(indexing.SAMPLE, ids)
 
 
 def reindex_all() -> int:
@@ -53,14 +54,49 @@ def chunks() -> Iterator[list[int]]:
 
 @transaction.atomic
 def count_values() -> None:
-    """Estimate from the sample how many rows have each value; searches choose their way by it, never what is found."""
+    """Estimate how many rows have each value, and make the sieve anew for the common ones."""
     with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SIEVING])
         cursor.execute(indexing.FREQUENCIES)
+        known = marks()
+        cursor.execute(indexing.EVERY_BLOCK)
+        blocks = cursor.fetchone()[0] or []
+        cursor.execute("DELETE FROM creators_sieve WHERE NOT block = ANY(%s)", [blocks])
+        for block in blocks:
+            sieve(block)
+        cursor.execute(indexing.PACKED)
+        Unsieved.objects.filter(pk__among=known).delete()
         analyze(cursor)
 
 
+@transaction.atomic
+def sieve_changed(least: int = CHANGES) -> int:
+    """Make the blocks anew in which rows changed, if creators changed so many times; returns how many blocks."""
+    known = marks()
+    if len(known) < least:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SIEVING])
+        cursor.execute(indexing.CHANGED)
+        blocks = cursor.fetchone()[0] or []
+    for block in blocks:
+        sieve(block)
+    Unsieved.objects.filter(pk__among=known).delete()
+    return len(blocks)
+
+
+def marks() -> list[int]:
+    """The changes known by now: a later one is left for the next time, for its rows may have been read already."""
+    return list(Unsieved.objects.values_list("pk", flat=True))
+
+
+def sieve(block: int) -> None:
+    Sieve.objects.filter(block=block).delete()
+    pack(block)
+
+
 def analyze(cursor: CursorWrapper) -> None:
-    cursor.execute("ANALYZE creators_searchrow, creators_samplerow, creators_token")
+    cursor.execute("ANALYZE creators_searchrow, creators_sieve, creators_token")
 
 
 @transaction.atomic
@@ -85,7 +121,7 @@ def differences() -> list[int]:
     return found
 
 
-def rows_of(ids: list[int]) -> set[tuple[int, int, str, str]]:
+def rows_of(ids: list[int]) -> set[tuple[int, int, str]]:
     """What is stored for these creators; (key, creator, …)."""
     with connection.cursor() as cursor:
         cursor.execute(indexing.STORED, {"ids": ids})

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from creators.actions.discovery import reindex
 from creators.models import ChecklistAnswer, Creator, Relationship, Vetting, Vote
-from creators.models.discovery import Searchable
+from creators.models.discovery import SearchRow
 from creators.models.merges import Merge, MergeProposal
 from groundswell.accounts.models import User
 from groundswell.events.actions import record
@@ -27,7 +27,7 @@ from groundswell.events.models import Event
 CREATOR_FACTS = ("bio", "country", "city", "language", "gender", "birth_year", "accepts_product_only", "user_id")
 RELATIONSHIP_FACTS = ("email", "phone", "address", "owner_id", "user_id")
 # Rows that belong to the pair itself or are derived: they go with the record that is merged away.
-LEFT_BEHIND = (MergeProposal, Merge, Searchable)
+LEFT_BEHIND = (MergeProposal, Merge, SearchRow)
 
 
 class MergeRefusedError(Exception):
@@ -96,9 +96,7 @@ class Journal:
         found = [each for rows in collector.data.values() for each in rows]
         found += [each for rows in collector.fast_deletes for each in rows]
         self.removed += json.loads(
-            serializers.serialize(
-                "json", [each for each in found if not isinstance(each, Searchable)], cls=ExactEncoder
-            )
+            serializers.serialize("json", [each for each in found if not isinstance(each, SearchRow)], cls=ExactEncoder)
         )
         row.delete()
 

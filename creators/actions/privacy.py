@@ -31,7 +31,7 @@ Wish = OptOut.Wish
 # Columns that name other people and things: somebody of the same name keeps theirs.
 NAMES_OF_OTHERS = {
     "accounts.User", "accounts.Brand", "accounts.Invitation", "creators.Creator", "creators.SocialAccount",
-    "creators.SearchRow", "creators.SampleRow", "creators.Token",
+    "creators.SearchRow", "creators.Token",
 }  # fmt: skip
 APPS = ("accounts", "events", "api", "creators", "campaigns", "outreach", "tracking", "admin")
 

@@ -5,7 +5,7 @@ A page needs four things:
     filters = Filters.parse(request.GET)     # filters.py: the names in the address, `problems` that couldn't be read
     search = Search(request.brand, filters)  # search.py: asks nothing until something of it is used
     page = search.page(after=…, before=…)    # entries (creator, lead account, tier, relationship), cursors
-    search.count(), search.is_exact          # exact up to 5,000 rows, then estimated: say “about”
+    search.count(), search.is_exact          # exact up to some 3,000 rows, then estimated: say “about”
     search.facets()                          # Facet(name, title, options, is_exact): counts under the other filters
 
 `search.filters.choice("niche")` has what is chosen (`any`, `all`, `none`; `niche=`, `niche_all=`, `niche_not=`), and
@@ -18,7 +18,9 @@ All conditions on an account hold on one and the same account, and each creator 
 that fits. Rows are public (owner 0) or a brand's own, and every statement says which. What is searched is derived by
 `creators.actions.discovery.reindex`; see `creators.models.discovery` for the rows.
 
-How a search finds its way (figures in docs/performance.md): values that few rows have are looked up in one index of
-all values, and the rows are counted, faceted and sorted. Else a sample of every 32nd creator tells how many fit; if
-they are many, counts and facets are estimated from it and the page is read along the index of its order.
+How a search finds its way (figures in docs/performance.md, reasons in ADR 13): a value that few rows have is looked
+up in one index of all values. Else the sieve tells which rows can fit by combining strings of bits (`sieve`,
+`ladders`; `packing` makes it), and those are fetched and checked: all of them if they are few, else a random part from
+which counts and facets are estimated. The page of many comes out of the sieve too, only as far along the order as fills
+it, or from the index of the order (`ways`).
 """

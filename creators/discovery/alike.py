@@ -241,7 +241,7 @@ class Pattern:
         """Weighted Jaccard: a niche of all the chosen weighs 1, of half of them a half, a niche of its own 1."""
         if not niches:
             return None
-        shared = [niche for niche, _ in self.niches.most_common() if niche in niches]
+        shared = sorted(niches & self.niches.keys(), key=lambda niche: (-self.niches[niche], niche))
         common = fsum(self.niches[niche] / self.n for niche in shared)
         every = fsum(count / self.n for count in self.niches.values()) + len(niches - self.niches.keys())
         return Reason("niches", common / every, f"same niches: {', '.join(shared)}")

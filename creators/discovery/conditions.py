@@ -1,12 +1,13 @@
-"""What a search asks of a row, as conditions for the ORM: the same for all rows and for the sample of them."""
+"""What a search asks of a row: as conditions for the ORM, and as keys for the sieve."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import or_
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -18,9 +19,12 @@ from django.utils import timezone
 
 from creators.discovery.filters import LISTS, NO_RELATIONSHIP, Filters
 from creators.discovery.indexing import KNOWN
+from creators.discovery.ladders import reached, step_key, unreached
+from creators.discovery.planning import GATHER, planned
+from creators.discovery.sieve import DRAWS, Mesh, draw, owner_key
 from creators.discovery.words import Typed, read_words
 from creators.models import ContactChannel, Relationship, ShortlistEntry, TierScheme
-from creators.models.discovery import Searchable, SearchQuerySet, Token
+from creators.models.discovery import PUBLIC, SearchQuerySet, SearchRow, Token, Unsieved
 from creators.tiers import bands_of, condition
 from groundswell.accounts.models import Brand
 
@@ -31,6 +35,7 @@ COLUMNS = {
     **{name: name for name in ("growth_30", "growth_90", "growth_180")},
 }
 NOBODY = -1
+MOST_RARE = 2_000
 KEYS_A_ROW = 80
 FARTHEST = 1e300
 BEYOND: dict[str, tuple[Any, Any]] = {
@@ -53,11 +58,13 @@ class Conditions:
 
     def __init__(self, brand: Brand, filters: Filters, scheme: TierScheme | None, without: str = "") -> None:
         self.brand, self.filters, self.scheme, self.without = brand, filters, scheme, without
+        self.whole = self
 
     def but(self, name: str) -> Conditions:
         """The same without what is chosen in one list."""
         other = Conditions(self.brand, self.filters, self.scheme, without=name)
         other.tokens, other.words = self.tokens, self.words
+        other.whole = self
         return other
 
     # ---- values to look up ----------------------------------------------------------------------------------------
@@ -106,13 +113,25 @@ class Conditions:
     @cached_property
     def groups(self) -> list[Group]:
         """Of each group a row must have one."""
-        found = [group for name in LISTS for group in self.groups_of(name)]
-        found += [word_group([typed]) for typed in self.words[0]]
+        return [group for name in LISTS for group in (*self.every_of(name), *self.any_of(name))] + [
+            *self.typed,
+            *self.marks,
+        ]
+
+    @cached_property
+    def typed(self) -> list[Group]:
+        """For the words, and for the currency of a price."""
+        found = [word_group([typed]) for typed in self.words[0]]
         if self.words[1]:
             found.append(word_group(self.words[1]))
         if self.filters.bound("price"):
             found.append(self.group(Token.Kind.CURRENCY, [self.currency]))
-        return found + [self.group(Token.Kind.KNOWN, [name]) for name in self.bounded if name in KNOWN]
+        return found
+
+    @cached_property
+    def marks(self) -> list[Group]:
+        """For numbers between bounds, that they are known; the sieve's steps say it too."""
+        return [self.group(Token.Kind.KNOWN, [name]) for name in self.bounded if name in KNOWN]
 
     @cached_property
     def bounded(self) -> list[str]:
@@ -121,12 +140,12 @@ class Conditions:
         found = [names.get(name, name) for name in self.filters.bounds]
         return [*found, *(["last_post"] if self.filters.posted_within is not None else [])]
 
-    def groups_of(self, name: str) -> list[Group]:
-        choice = self.filters.choice(name)
-        found = [self.group(LISTS[name], [value]) for value in choice.all]
-        if choice.any and name != self.without:
-            found.append(self.group(LISTS[name], choice.any))
-        return found
+    def every_of(self, name: str) -> list[Group]:
+        return [self.group(LISTS[name], [value]) for value in self.filters.choice(name).all]
+
+    def any_of(self, name: str) -> list[Group]:
+        chosen = self.filters.choice(name).any if name in LISTS and name != self.without else ()
+        return [self.group(LISTS[name], chosen)] if chosen else []
 
     def group(self, kind: Token.Kind, values: Iterable[str]) -> Group:
         found = [self.tokens[kind, value] for value in values if (kind, value) in self.tokens]
@@ -140,13 +159,10 @@ class Conditions:
 
     def by_values(self) -> Q:
         """Rows with every value that was asked for; values of most rows are looked for in the rows themselves."""
-        found = Q()
-        for group in self.groups:
-            ids = list(group.ids)
-            if group not in self.served_groups:
-                found &= Q((f"plain_{group.column}__overlap", ids))
-            elif len(ids) > 1:
-                found &= Q((f"{group.column}__overlap", ids))
+        found = having(group for group in self.groups if group not in self.served_groups)
+        for group in self.served_groups:
+            if len(group.ids) > 1:
+                found &= Q((f"{group.column}__overlap", list(group.ids)))
         for column in ("tokens", "terms"):
             single = {group.ids[0] for group in self.served_groups if group.column == column and len(group.ids) == 1}
             if single:
@@ -183,26 +199,131 @@ class Conditions:
     def currency_ids(self) -> list[int]:
         return list(self.group(Token.Kind.CURRENCY, [self.currency]).ids)
 
-    def by_known_values(self) -> Q:
-        """Rows whose number to sort by is known; for prices, in the currency of the search."""
-        if self.filters.sort_key == "price":
-            return Q(terms__contains=self.currency_ids)
-        if self.sort_column not in KNOWN:
-            return Q()
-        return Q(terms__contains=list(self.group(Token.Kind.KNOWN, [self.sort_column]).ids))
+    def by_currency(self) -> Q:
+        """Where the order is by price, rows with one in the currency of the search."""
+        return Q(terms__contains=self.currency_ids) if self.filters.sort_key == "price" else Q()
+
+    @property
+    def has_rare_price(self) -> bool:
+        """Whether the order is by prices in a currency that the sieve doesn't have."""
+        return self.filters.sort_key == "price" and not self.whole.packed.issuperset(self.currency_ids)
+
+    @cached_property
+    def ruled_out(self) -> list[Group]:
+        """Of each group a row must have none."""
+        found = [Group("terms", (typed.own,), typed.frequency) for typed in self.words[2] if typed.own]
+        chosen = ((kind, self.filters.choice(name).none) for name, kind in LISTS.items())
+        return found + [self.group(kind, values) for kind, values in chosen if values]
 
     def by_missing_values(self) -> Q:
         """Rows with none of the values that were ruled out."""
-        ruled_out: dict[str, list[int]] = {"tokens": [], "terms": [typed.own for typed in self.words[2] if typed.own]}
-        for name, kind in LISTS.items():
-            if values := self.filters.choice(name).none:
-                group = self.group(kind, values)
-                ruled_out[group.column] += group.ids
-        found = Q()
-        for column, ids in ruled_out.items():
-            if ids:
-                found &= ~Q((f"{column}__overlap", ids))
+        return ~either(having([group]) for group in self.ruled_out) if self.ruled_out else Q()
+
+    # ---- conditions that the sieve answers --------------------------------------------------------------------------
+    @cached_property
+    def packed(self) -> set[int]:
+        """Values that the sieve has, of those asked for or ruled out."""
+        wanted = {pk for group in (*self.groups, *self.ruled_out) for pk in group.ids}
+        wanted.update(self.currency_ids if self.filters.sort_key == "price" else ())
+        return set(Token.objects.filter(pk__in=wanted, is_packed=True).values_list("pk", flat=True))
+
+    @cached_property
+    def rare_rows(self) -> dict[Group, list[tuple[int, int]] | None]:
+        """For groups with some values that the sieve doesn't have, the rows with those; None for too many."""
+        found: dict[Group, list[tuple[int, int]] | None] = {}
+        for group in self.groups:
+            rare = [pk for pk in group.ids if pk not in self.whole.packed]
+            if rare and len(rare) < len(group.ids):
+                rows = SearchRow.objects.visible_to(self.brand).filter((f"{group.column}__overlap", rare))
+                with planned(GATHER):
+                    pairs = list(rows.values_list("pk", "creator_id")[: MOST_RARE + 1])
+                found[group] = pairs if len(pairs) <= MOST_RARE else None
         return found
+
+    @cached_property
+    def strays(self) -> dict[int, int]:
+        """Rows whose bits may be wrong or missing, with their creators. To be asked for before the sieve: what
+        changes between the two is then in the one or the other."""
+        changed = SearchRow.objects.visible_to(self.brand).filter(creator__in=Unsieved.objects.values("creator_id"))
+        with planned():
+            found = dict(changed.values_list("pk", "creator_id"))
+        for pairs in self.whole.rare_rows.values():
+            found.update(pairs or ())
+        return found
+
+    def find_strays(self) -> None:
+        """Ask for them now."""
+        self.whole.strays  # noqa: B018
+
+    @cached_property
+    def sieved(self) -> list[Group]:
+        """Groups that the sieve answers for."""
+        whole = [group for group in self.groups if self.whole.packed.issuperset(group.ids) or group in self.marks]
+        return [*whole, *(group for group in self.groups if self.whole.rare_rows.get(group) is not None)]
+
+    @property
+    def mesh(self) -> Mesh:
+        """What the sieve lets through: rows that fit, and some that don't; of the strays, any."""
+        return self.meshes(())[0]
+
+    def meshes(self, names: Sequence[str]) -> tuple[Mesh, list[Mesh]]:
+        """The same but for what is chosen in these lists, and for each of them what is."""
+        groups = [group for name in LISTS for group in self.every_of(name)] + self.typed
+        base = Mesh(((owner_key(PUBLIC), owner_key(self.brand.pk)),)) & self.strained(groups)
+        for column, low, high in self.ranges():
+            base &= between_steps(column, low, high)
+        for name in ("tier", *LISTS):
+            base &= Mesh() if name in names else self.part(name)
+        ruled_out = (pk for group in self.ruled_out for pk in group.ids if pk in self.whole.packed)
+        return base & Mesh(without=tuple(ruled_out)), [self.part(name) for name in names]
+
+    def part(self, name: str) -> Mesh:
+        """What the sieve lets through for the choice in one list."""
+        if name != "tier":
+            return self.strained(self.any_of(name))
+        chosen = [band for band in bands_of(self.scheme) if band.name in self.filters.choice("tier").any]
+        if not chosen or self.without == "tier":
+            return Mesh()
+        low, high = envelope([(band.lower, band.upper) for band in chosen])
+        return between_steps("followers", low, None if high is None else high - 1)
+
+    def strained(self, groups: Iterable[Group]) -> Mesh:
+        kept = (group for group in groups if group in self.sieved)
+        return Mesh(tuple(tuple(pk for pk in group.ids if pk in self.whole.packed) for group in kept))
+
+    @property
+    def known_keys(self) -> list[int]:
+        """What rows with a known value to sort by have in the sieve, and no others."""
+        return self.currency_ids if self.filters.sort_key == "price" else [step_key(self.sort_column, 0)]
+
+    def ranges(self) -> Iterator[tuple[str, Any, Any]]:
+        """Columns with their bounds, both inclusive, as far as they can be told from the numbers of one row."""
+        names = {"er": self.rate_column}
+        for name, bounds in self.filters.bounds.items():
+            column = names.get(name) or COLUMNS.get(name)
+            if column:
+                yield column, bounds.low, bounds.high
+        if self.filters.posted_within is not None:
+            yield "last_post", self.since, None
+        age = self.filters.bound("age")
+        if age:
+            first, last = (None if years is None else born(years) for years in (age.high, age.low))
+            yield "birth_year", first, last
+
+    def among(self, keys: Iterable[int], halves: int = 0) -> SearchQuerySet:
+        """The rows that fit of those that the sieve let through, and of the strays of the same draw.
+
+        What the sieve knows exactly is asked of the strays only.
+        """
+        strays = [pk for pk, creator in self.whole.strays.items() if draw(creator) < DRAWS >> halves]
+        found = self.every_row.filter(pk__among=sorted({*keys, *strays}))
+        found = found.filter(having(group for group in self.groups if group not in self.sieved))
+        found = found.filter(self.by_numbers(), self.by_own_knowledge())
+        rare = [group for group in self.ruled_out if not self.whole.packed.issuperset(group.ids)]
+        if rare:
+            found = found.exclude(either(having([group]) for group in rare))
+        fits = having(self.groups) & self.by_missing_values()
+        return found.filter(~Q(pk__among=strays) | fits) if strays and fits else found
 
     # ---- conditions that are checked row by row ---------------------------------------------------------------------
     def by_numbers(self, served: Sequence[str] = ()) -> Q:
@@ -214,9 +335,12 @@ class Conditions:
             if column:
                 found &= between(column, bounds.low, bounds.high, column in served)
         if self.filters.posted_within is not None:
-            since = timezone.now() - timedelta(days=self.filters.posted_within)
-            found &= between("last_post", since, None, "last_post" in served)
+            found &= between("last_post", self.since, None, "last_post" in served)
         return found
+
+    @property
+    def since(self) -> datetime:
+        return timezone.now() - timedelta(days=self.filters.posted_within or 0)
 
     def by_tiers(self, served: Sequence[str]) -> Q:
         choice, bands = self.filters.choice("tier"), bands_of(self.scheme)
@@ -240,12 +364,11 @@ class Conditions:
 
     def by_age(self) -> Q:
         """Whoever turns that old in this year."""
-        bounds, year = self.filters.bound("age"), timezone.now().year
-        found = Q()
+        bounds, found = self.filters.bound("age"), Q()
         if bounds.low is not None:
-            found &= Q(birth_year__lte=year - min(int(bounds.low), 200))
+            found &= Q(birth_year__lte=born(bounds.low))
         if bounds.high is not None:
-            found &= Q(birth_year__gte=year - min(int(bounds.high), 200))
+            found &= Q(birth_year__gte=born(bounds.high))
         return found
 
     def by_own_knowledge(self) -> Q:
@@ -292,18 +415,45 @@ class Conditions:
         return found if self.filters.known_contact == "yes" else ~found
 
     # ---- put together -----------------------------------------------------------------------------------------------
-    def rows(self, of: type[Searchable], served: Sequence[str] = (), *, numbers: bool = True) -> SearchQuerySet:
-        """The rows of a table that fit, maybe several of one creator; without `numbers`, whatever their bounds."""
-        found = of.objects.alias(
+    @property
+    def every_row(self) -> SearchQuerySet:
+        """The rows that the brand may see."""
+        return SearchRow.objects.alias(
             size=F("followers") + Value(0), plain_tokens=unindexed("tokens"), plain_terms=unindexed("terms")
         ).visible_to(self.brand)
-        found = found.filter(self.by_values(), self.by_missing_values(), self.by_own_knowledge())
-        return found.filter(self.by_numbers(served)) if numbers else found
 
-    def leading(self, of: type[Searchable], served: Sequence[str] = ()) -> SearchQuerySet:
+    def rows(self, served: Sequence[str] = ()) -> SearchQuerySet:
+        """The rows that fit, maybe several of one creator."""
+        found = self.every_row.filter(self.by_values(), self.by_missing_values(), self.by_own_knowledge())
+        return found.filter(self.by_numbers(served))
+
+    def leading(self, rows: SearchQuerySet) -> SearchQuerySet:
         """Of each creator the row that comes first among those that fit: its largest account."""
-        earlier = self.rows(of).filter(creator=OuterRef("creator"), place__lt=OuterRef("place"))
-        return self.rows(of, served).filter(Q(place=0) | ~Q(Exists(earlier)))
+        earlier = self.rows().filter(creator=OuterRef("creator"), place__lt=OuterRef("place"))
+        return rows.filter(Q(place=0) | ~Q(Exists(earlier)))
+
+
+def between_steps(column: str, low: Any, high: Any) -> Mesh:
+    """Only rows whose number can lie between the bounds, as near as the steps allow."""
+    first, last = reached(column, low), None if high is None else unreached(column, high)
+    return Mesh(((first,),)) if last is None else Mesh(ranges=((first, last),))
+
+
+def having(groups: Iterable[Group]) -> Q:
+    """Rows with a value of each group, looked for in the rows themselves."""
+    found = Q()
+    for group in groups:
+        found &= Q((f"plain_{group.column}__overlap", list(group.ids)))
+    return found
+
+
+def either(conditions: Iterable[Q]) -> Q:
+    return reduce(or_, conditions)
+
+
+def born(years: Decimal) -> int:
+    """The year in which somebody was born who turns that old in this one."""
+    return timezone.now().year - min(int(years), 200)
 
 
 def unindexed(column: str) -> Coalesce:

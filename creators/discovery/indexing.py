@@ -5,7 +5,8 @@ They hold for any number of creators: one at a time after an edit, thousands at 
 
 from __future__ import annotations
 
-from creators.models.discovery import SORTED, SearchRow
+from creators.discovery.sieve import DRAW, DRAWS, WORTH
+from creators.models.discovery import SORTED, SearchRow, Sieve
 
 COLUMNS = tuple(str(field.column) for field in SearchRow._meta.concrete_fields)
 # Every account has a name; one without a size has a place at the end all the same.
@@ -104,8 +105,8 @@ pairs AS MATERIALIZED (
 ),
 seen AS MATERIALIZED (SELECT DISTINCT kind, value FROM pairs),
 made AS (
-    INSERT INTO creators_token (kind, value, frequency)
-    SELECT kind, value, 0 FROM seen
+    INSERT INTO creators_token (kind, value, frequency, is_packed)
+    SELECT kind, value, 0, false FROM seen
     WHERE NOT EXISTS (SELECT FROM creators_token t WHERE t.kind = seen.kind AND t.value = seen.value)
     ORDER BY kind, value
     ON CONFLICT (kind, value) DO UPDATE SET frequency = creators_token.frequency
@@ -120,12 +121,16 @@ lists AS (
         coalesce(array_agg(DISTINCT d.id) FILTER (WHERE d.kind >= 100), '{}') AS terms
     FROM pairs p JOIN dictionary d ON d.kind = p.kind AND d.value = p.value
     GROUP BY p.id
+),
+written AS (
+    INSERT INTO creators_searchrow AS r ({columns})
+    SELECT {columns}
+    FROM base JOIN lists USING (id)
+    ON CONFLICT (id) DO UPDATE SET ({columns}) = ({excluded})
+    WHERE (r.*) IS DISTINCT FROM (excluded.*)
+    RETURNING creator_id
 )
-INSERT INTO creators_searchrow AS r ({columns})
-SELECT {columns}
-FROM base JOIN lists USING (id)
-ON CONFLICT (id) DO UPDATE SET ({columns}) = ({excluded})
-WHERE (r.*) IS DISTINCT FROM (excluded.*)
+INSERT INTO creators_unsieved (creator_id) SELECT DISTINCT creator_id FROM written
 """)
 
 DROP = """
@@ -134,28 +139,25 @@ DELETE FROM creators_searchrow r WHERE r.creator_id = ANY(%(ids)s) AND NOT EXIST
     WHERE c.id = r.creator_id AND c.is_listed AND coalesce(a.id, -c.id) = r.id)
 """
 
-# The key's product with 2^32 by the golden ratio: its bits are as good as drawn at random.
-SAMPLE = filled("""
-WITH drawn AS (
-    SELECT r.*, (creator_id & 2147483647) * 2654435761 AS product FROM creators_searchrow r
-    WHERE creator_id = ANY(%(ids)s)
-)
-INSERT INTO creators_samplerow ({columns}, draw) SELECT {columns}, (product >> 12) & 4095 FROM drawn
-WHERE ((product >> 24) & 255) < 8
-""")
-
-UNSAMPLE = "DELETE FROM creators_samplerow WHERE creator_id = ANY(%(ids)s)"
-
-# A value in none of the rows of the sample counts as rare, whatever it was before.
-FREQUENCIES = """
+# A value of none of the creators looked at counts as rare, whatever it was before.
+FREQUENCIES = f"""
 WITH counted AS (
-    SELECT t AS id, 32 * count(*) AS n FROM creators_samplerow, unnest(tokens || terms) t GROUP BY t
+    SELECT t AS id, 32 * count(*) AS n FROM creators_searchrow, unnest(tokens || terms) t
+    WHERE {DRAW.format("creator_id")} < {DRAWS} / 32 GROUP BY t
 ), compared AS (
     SELECT k.id, coalesce(n, 0) AS n FROM creators_token k LEFT JOIN counted USING (id)
     WHERE k.frequency <> coalesce(n, 0)
 )
 UPDATE creators_token k SET frequency = compared.n FROM compared WHERE compared.id = k.id
-"""
+"""  # noqa: S608 - constants only
+PACKED = f"UPDATE creators_token SET is_packed = NOT is_packed WHERE is_packed <> (frequency >= {WORTH})"  # noqa: S608
+
+# Blocks with rows of creators that changed, and what was known to have changed.
+CHANGED = f"""
+SELECT array_agg(DISTINCT floor(r.id / {Sieve.BLOCK}.0)::int) FROM creators_searchrow r
+WHERE r.creator_id IN (SELECT creator_id FROM creators_unsieved)
+"""  # noqa: S608 - as above
+EVERY_BLOCK = f"SELECT array_agg(DISTINCT floor(id / {Sieve.BLOCK}.0)::int) FROM creators_searchrow"  # noqa: S608
 
 FORGET = """
 DELETE FROM creators_token t WHERE NOT EXISTS (
@@ -165,7 +167,4 @@ DELETE FROM creators_token t WHERE NOT EXISTS (
 )
 """
 
-STORED = """
-SELECT id, creator_id, 'row', r::text FROM creators_searchrow r WHERE creator_id = ANY(%(ids)s)
-UNION ALL SELECT id, creator_id, 'sample', s::text FROM creators_samplerow s WHERE creator_id = ANY(%(ids)s)
-"""
+STORED = "SELECT id, creator_id, r::text FROM creators_searchrow r WHERE creator_id = ANY(%(ids)s)"

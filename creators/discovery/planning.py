@@ -17,6 +17,8 @@ LOOKED_UP = {"enable_seqscan": "off"}
 KEYED = {"enable_hashjoin": "off", "enable_mergejoin": "off", "enable_seqscan": "off"}
 # Few rows: fetch all that fit through the index of values, then sort them.
 GATHER = {"enable_indexscan": "off", "enable_seqscan": "off"}
+# Rows by their keys, in whatever lists those come.
+FETCH = {"enable_bitmapscan": "off", "enable_seqscan": "off"}
 # Many rows: walk along the index of the sort key and drop what doesn't fit, until a page is full.
 WALK = {"enable_bitmapscan": "off", "enable_sort": "off", "enable_seqscan": "off"}
 

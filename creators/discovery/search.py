@@ -12,13 +12,14 @@ from functools import cached_property
 from operator import itemgetter
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from creators.discovery.conditions import Conditions
 from creators.discovery.facets import KINDS, Facet, facet
 from creators.discovery.filters import Filters
-from creators.discovery.planning import GATHER, WALK, planned
-from creators.discovery.tally import EXACT, Tally, facet_tally, tally
+from creators.discovery.sieve import Sifted, sift
+from creators.discovery.tally import EXACT, FACETED_ALONE, SOME, SOME_ALONE, Tally, fetched, is_rare, looked_up, tally
+from creators.discovery.ways import Cursor, Way
 from creators.models import Creator, Relationship, ShortlistEntry, SocialAccount, TierScheme
 from creators.models.discovery import SearchQuerySet, SearchRow
 from creators.tiers import tier_of
@@ -47,14 +48,6 @@ class Page:
     next: str
 
 
-@dataclass(frozen=True)
-class Cursor:
-    """The last row seen: its value to sort by (None: unknown) and its key."""
-
-    value: Any
-    pk: int
-
-
 class Search:
     """The directory of a brand under some filters. Nothing is asked of the database until it is needed."""
 
@@ -71,12 +64,29 @@ class Search:
 
     # ---- how many -------------------------------------------------------------------------------------------------
     @cached_property
+    def chosen(self) -> dict[str, Conditions]:
+        """For each facet with a choice, the conditions without that."""
+        return {name: self.conditions.but(name) for name in KINDS if self.filters.choice(name).any}
+
+    @cached_property
+    def sifted(self) -> dict[str, Sifted]:
+        """What the sieve lets through, and under its name what it does for each facet with a choice; one statement."""
+        names = [name for name, conditions in self.chosen.items() if not is_rare(conditions)]
+        base, parts = self.conditions.meshes(names)
+        self.conditions.find_strays()  # before the sieve is asked
+        most = [EXACT, *(FACETED_ALONE for _ in names)]
+        found = sift(base, parts, most, [SOME, *(SOME_ALONE for _ in names)])
+        return dict(zip(["", *names], found, strict=True))
+
+    @cached_property
     def tally(self) -> Tally:
         """Of everybody found, with the values of every facet that nothing is chosen in."""
-        return tally(self.conditions, [kind for name, kind in KINDS.items() if not self.filters.choice(name).any])
+        kinds = [kind for name, kind in KINDS.items() if name not in self.chosen]
+        found = looked_up(self.conditions, kinds) if is_rare(self.conditions) else None
+        return found or tally(self.conditions, kinds, self.sifted[""])
 
     def count(self) -> int:
-        """Exact where `is_exact`; an estimate of more than 5,000 else."""
+        """Exact where `is_exact`, else an estimate."""
         return self.tally.creators
 
     @property
@@ -89,9 +99,13 @@ class Search:
 
     def tally_of(self, name: str) -> Tally:
         """Of everybody found if nothing were chosen in this facet."""
-        if not self.filters.choice(name).any:
+        if name not in self.chosen:
             return self.tally
-        return facet_tally(self.conditions.but(name), KINDS[name])
+        conditions, kinds = self.chosen[name], [KINDS[name]]
+        found = looked_up(conditions, kinds) if is_rare(conditions) else None
+        if found is None and name not in self.sifted:
+            self.sifted[name] = sift(conditions.mesh, [], [FACETED_ALONE], [SOME_ALONE])[0]
+        return found or fetched(conditions, kinds, self.sifted[name])
 
     @property
     def taken_for(self) -> dict[str, tuple[str, ...]]:
@@ -101,7 +115,7 @@ class Search:
     # ---- who ------------------------------------------------------------------------------------------------------
     def rows(self) -> SearchQuerySet:
         """Everybody found, one row each, in no order: for exports and alerts."""
-        return self.conditions.leading(SearchRow)
+        return self.conditions.leading(self.conditions.rows())
 
     def creators(self) -> QuerySet[Creator]:
         return Creator.objects.filter(pk__in=self.rows().values("creator"))
@@ -152,27 +166,9 @@ class Search:
         return bool(mine < other if descending else mine > other)
 
     def part(self, is_known: bool, cursor: Cursor | None, backwards: bool, size: int) -> list[SearchRow]:
-        """Rows with a known value along the index of that, or those without one by key."""
-        conditions, column = self.conditions, self.conditions.sort_column
-        if not is_known and column in {"creator_id", "name"}:
-            return []
-        descending, walks = self.filters.is_descending != backwards, self.walks(is_known)
-        rows = conditions.leading(SearchRow, (column,) if walks and is_known else ())
-        rows = rows.filter(self.known(walks) if is_known else ~self.known(walks))
-        if cursor is not None:
-            rows = rows.filter(beyond(column if is_known else "", cursor, descending))
-        order = (column, "pk") if is_known else ("pk",)
-        with planned(WALK if walks else GATHER if conditions.most is not None else {}):
-            return list(rows.order_by(*(f"-{name}" if descending else name for name in order))[:size])
-
-    def known(self, walks: bool) -> Q:
-        """That the number to sort by is known; on a walk along its index the mark that finds such rows is no use."""
-        known = Q((f"{self.conditions.sort_column}__isnull", False))
-        return known if walks and self.filters.sort_key != "price" else known & self.conditions.by_known_values()
-
-    def walks(self, is_known: bool) -> bool:
-        """Whether so many rows fit that a page fills up soon on the way along the index of the order."""
-        return (self.tally.known if is_known else self.tally.rows - self.tally.known) > EXACT
+        """Rows with a known value in its order, or those without one by key."""
+        descending = self.filters.is_descending != backwards
+        return Way(self.conditions, cursor, is_known=is_known, descending=descending).rows(size)
 
     # ---- cursors --------------------------------------------------------------------------------------------------
     def encode(self, row: SearchRow) -> str:
@@ -210,15 +206,6 @@ def moment(text: str) -> datetime:
     if found.tzinfo is None:
         raise ValueError("a time without a zone")
     return found
-
-
-def beyond(column: str, cursor: Cursor, descending: bool) -> Q:
-    """Rows after the cursor's; without a column, by key alone."""
-    way = "lt" if descending else "gt"
-    further = Q((f"pk__{way}", cursor.pk))
-    if not column:
-        return further
-    return Q((f"{column}__{way}e", cursor.value)) & (Q((f"{column}__{way}", cursor.value)) | further)
 
 
 def entries(brand: Brand, rows: Sequence[SearchRow], scheme: TierScheme | None) -> list[Entry]:

@@ -8,15 +8,19 @@ from dataclasses import dataclass
 from django.db import connection
 
 from creators.discovery.planning import LOOKED_UP, planned
+from creators.discovery.sieve import owner_key
 from creators.models.discovery import PUBLIC, Token
 from groundswell.accounts.models import Brand
 
 MOST = 50
 # Words that begin as typed: the word itself, then the commonest. Whether anyone has it who may be seen is asked of
-# the sample first, which is quick for the common ones.
+# the sieve first, which is quick for the common ones.
 BEGINNING = """
 SELECT typed.part, typed.word, coalesce(found.ids, '{}'), coalesce(found.own, 0), coalesce(found.frequency, 0),
-    EXISTS (SELECT FROM creators_samplerow s WHERE s.terms && found.ids AND s.owner_id = ANY(%(owners)s))
+    EXISTS (
+        SELECT FROM creators_sieve word JOIN creators_sieve seen USING (block)
+        WHERE word.key = ANY(found.ids) AND seen.key = ANY(%(seen)s) AND bit_count(word.bits & seen.bits) > 0
+    )
     OR EXISTS (SELECT FROM creators_searchrow r WHERE r.terms && found.ids AND r.owner_id = ANY(%(owners)s))
 FROM (
     SELECT part, left(word, 60) AS word, min(place) AS place
@@ -77,7 +81,7 @@ def read_words(brand: Brand, texts: Sequence[str]) -> list[list[Typed]]:
     if not any(texts):
         return found
     with planned(LOOKED_UP), connection.cursor() as cursor:
-        cursor.execute(BEGINNING, {"texts": list(texts), "owners": owners(brand), "most": MOST})
+        cursor.execute(BEGINNING, {"texts": list(texts), "most": MOST, **seen(brand)})
         for part, word, ids, own, frequency, is_known in cursor.fetchall():
             typed = Typed(word, tuple(ids), own, frequency)
             found[part - 1].append(typed if is_known else corrected(brand, typed))
@@ -86,7 +90,7 @@ def read_words(brand: Brand, texts: Sequence[str]) -> list[list[Typed]]:
 
 def corrected(brand: Brand, typed: Typed) -> Typed:
     with planned(LOOKED_UP), connection.cursor() as cursor:
-        cursor.execute(SIMILAR, {"word": typed.word, "owners": owners(brand)})
+        cursor.execute(SIMILAR, {"word": typed.word, **seen(brand)})
         rows = cursor.fetchall()
     ids, words = tuple(row[0] for row in rows), tuple(row[1] for row in rows)
     return Typed(typed.word, ids, typed.own, sum(row[2] for row in rows), words)
@@ -96,9 +100,11 @@ def suggest(brand: Brand, kind: Token.Kind, text: str) -> list[str]:
     """Up to ten values that begin with the text, the commonest first, of rows that the brand may see."""
     typed = text.replace("\x00", "").lower()[:60]
     with planned(LOOKED_UP), connection.cursor() as cursor:
-        cursor.execute(SUGGESTED, {"kind": int(kind), "text": typed, "owners": owners(brand)})
+        cursor.execute(SUGGESTED, {"kind": int(kind), "text": typed, **seen(brand)})
         return [row[0] for row in cursor.fetchall()]
 
 
-def owners(brand: Brand) -> list[int]:
-    return [PUBLIC, brand.pk]
+def seen(brand: Brand) -> dict[str, list[int]]:
+    """Whose rows the brand may see, as owners and as keys of the sieve."""
+    found = [PUBLIC, brand.pk]
+    return {"owners": found, "seen": [owner_key(owner) for owner in found]}

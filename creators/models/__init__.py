@@ -15,7 +15,7 @@ from creators.models.creators import (
     SocialAccountQuerySet,
     Source,
 )
-from creators.models.discovery import SampleRow, SearchQuerySet, SearchRow, Token
+from creators.models.discovery import SearchQuerySet, SearchRow, Sieve, Token, Unsieved
 from creators.models.exports import Export, ExportQuerySet
 from creators.models.facts import AudienceSlice, ContactChannel, RateCard
 from creators.models.fields import CustomField, CustomFieldQuerySet
@@ -108,7 +108,6 @@ __all__ = [
     "RejectedRow",
     "Relationship",
     "RelationshipQuerySet",
-    "SampleRow",
     "SearchMatch",
     "SearchMatchQuerySet",
     "SearchQuerySet",
@@ -118,6 +117,7 @@ __all__ = [
     "Shortlist",
     "ShortlistEntry",
     "ShortlistQuerySet",
+    "Sieve",
     "SignalReply",
     "SocialAccount",
     "SocialAccountQuerySet",
@@ -127,6 +127,7 @@ __all__ = [
     "TierScheme",
     "TierSchemeQuerySet",
     "Token",
+    "Unsieved",
     "Upload",
     "UploadQuerySet",
     "Verdict",

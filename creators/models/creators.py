@@ -105,9 +105,6 @@ class Creator(models.Model):
 
     class Meta:
         indexes = [
-            GinIndex(fields=["niches"], name="creators_creator_niches"),
-            GinIndex(fields=["name"], name="creators_creator_name", opclasses=["gin_trgm_ops"]),
-            GinIndex(fields=["bio"], name="creators_creator_bio", opclasses=["gin_trgm_ops"]),
             models.Index(fields=["owner", "country"], name="creators_creator_country"),
             models.Index(Lower("name"), "id", name="creators_creator_by_name"),
         ]

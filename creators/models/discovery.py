@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Lookup, Q
 
 from creators.models.creators import Creator
 from groundswell.accounts.models import Brand
@@ -46,7 +46,10 @@ class Token(models.Model):
     id = models.AutoField(primary_key=True)
     kind = models.SmallIntegerField(choices=Kind)
     value = models.TextField(db_collation="C")
-    frequency = models.IntegerField(default=0, help_text="Rows that have it, estimated from the sample of all rows.")
+    frequency = models.IntegerField(
+        default=0, help_text="Rows that have it, estimated from every 32nd creator's; 0 for hardly any."
+    )
+    is_packed = models.BooleanField(default=False, help_text="Whether every block of the sieve has it.")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["kind", "value"], name="creators_token_once")]
@@ -60,14 +63,42 @@ class Token(models.Model):
         return f"{self.get_kind_display()} {self.value}"
 
 
+@models.BigIntegerField.register_lookup
+class Among(Lookup):
+    """One of many keys, as one parameter."""
+
+    lookup_name = "among"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        column, params = self.process_lhs(compiler, connection)
+        return f"{column} = ANY(%s::bigint[])", [*params, list(self.rhs)]
+
+
 class SearchQuerySet(models.QuerySet[Any]):
     def visible_to(self, brand: Brand) -> SearchQuerySet:
         """Public rows and the brand's own."""
         return self.filter(owner_id__in=[PUBLIC, brand.pk])
 
 
-class Searchable(models.Model):
-    """An account as searching sees it; a creator without accounts has one row of its own. Null is unknown."""
+def sort_index(field: str) -> models.Index:
+    """Known values from the top; unknown ones are found by key."""
+    return models.Index(
+        F(field).desc(), F("id").desc(), condition=Q((f"{field}__isnull", False)), name=f"creators_row_{field}"
+    )
+
+
+SORTED = (
+    "followers", "rate_followers", "rate_reach", "rate_views", "views", "growth_30", "growth_90", "growth_180",
+    "posts_per_week", "sponsored_share", "credibility", "price", "last_post", "standing", "name",
+)  # fmt: skip
+
+
+class SearchRow(models.Model):
+    """An account as searching sees it; a creator without accounts has one row of its own. Null is unknown.
+
+    One index holds all values to search for, one for each number gives the order.
+    """
 
     id = models.BigIntegerField(primary_key=True, help_text="The account's key, or the creator's negated.")
     creator = models.ForeignKey(
@@ -98,43 +129,44 @@ class Searchable(models.Model):
     objects = SearchQuerySet.as_manager()
 
     class Meta:
-        abstract = True
-
-    def __str__(self) -> str:
-        return f"row {self.id} of creator {self.creator_id}"
-
-
-def sort_index(field: str) -> models.Index:
-    """Known values from the top; unknown ones are found by key."""
-    return models.Index(
-        F(field).desc(), F("id").desc(), condition=Q((f"{field}__isnull", False)), name=f"creators_row_{field}"
-    )
-
-
-SORTED = (
-    "followers", "rate_followers", "rate_reach", "rate_views", "views", "growth_30", "growth_90", "growth_180",
-    "posts_per_week", "sponsored_share", "credibility", "price", "last_post", "standing", "name",
-)  # fmt: skip
-
-
-class SearchRow(Searchable):
-    """Every account. One index holds all values to search for, one for each number gives the order."""
-
-    class Meta:
         indexes = [
             models.Index(fields=["creator", "id"], name="creators_row_creator"),
             GinIndex(fields=["tokens", "terms"], name="creators_row_tokens", fastupdate=False),
             *[sort_index(field) for field in SORTED],
         ]
 
+    def __str__(self) -> str:
+        return f"row {self.id} of creator {self.creator_id}"
 
-class SampleRow(Searchable):
-    """The rows of every 32nd creator once more, close together, to estimate counts from."""
 
-    draw = models.IntegerField(help_text="0 to 4,095, drawn by the creator's key: a smaller sample still.")
+class BitsField(models.Field):  # type: ignore[type-arg]
+    """A string of bits, as text of 0 and 1."""
 
-    class Meta:
-        indexes = [
-            models.Index(fields=["creator", "id"], name="creators_sample_creator"),
-            GinIndex(fields=["tokens", "terms"], name="creators_sample_tokens", fastupdate=False),
-        ]
+    def db_type(self, connection: Any) -> str:
+        return "bit varying"
+
+
+class Sieve(models.Model):
+    """Which rows of a block have something in common: bit n is the row with the key `block * BLOCK + n`.
+
+    What that is, the key says; see `creators.discovery.sieve`. A block where no row has it has no row here.
+    """
+
+    BLOCK: ClassVar = 31_744  # bits: two of these rows fill a page of 8 kB
+
+    pk = models.CompositePrimaryKey("key", "block")
+    key = models.BigIntegerField()
+    block = models.IntegerField()
+    bits = BitsField()
+
+    def __str__(self) -> str:
+        return f"key {self.key} in block {self.block}"
+
+
+class Unsieved(models.Model):
+    """A creator whose rows changed since their blocks of the sieve were made; maybe several times."""
+
+    creator_id = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"creator {self.creator_id}"

@@ -228,6 +228,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "watch-codes": {"task": "tracking.tasks.codes.watch_codes", "schedule": 3600.0, "options": {"expires": 3600}},
     "send-invitations": {"task": "groundswell.accounts.tasks.send_invitations", "schedule": 300.0},
     "forget-idempotent-calls": {"task": "groundswell.api.tasks.forget_calls", "schedule": 3600.0},
+    "tend-search": {"task": "creators.tasks.tend_search", "schedule": crontab(hour="4", minute="20")},
+    "sieve-changed": {"task": "creators.tasks.sieve_changed", "schedule": 60.0, "options": {"expires": 60}},
     "watch-searches": {"task": "creators.tasks.watch_searches", "schedule": 3600.0, "options": {"expires": 3600}},
     "tell-matches": {"task": "creators.tasks.tell_matches", "schedule": 86400.0},
     "remind-due": {"task": "creators.tasks.remind_due", "schedule": crontab(minute="5")},

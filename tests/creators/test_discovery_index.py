@@ -115,7 +115,7 @@ def test_the_number_of_statements_does_not_grow() -> None:
             reindex(ids)
         return len(captured)
 
-    assert statements(creators[:1]) == statements(creators) == 10
+    assert statements(creators[:1]) == statements(creators) == 8
     assert statements([]) == 0
 
 

@@ -42,7 +42,14 @@ from groundswell.accounts.models import Brand, User
 from groundswell.events.models import Event
 from tests import factories as make
 
-APART = {"events.event", "creators.merge", "creators.token", "creators.searchrow", "creators.samplerow"}
+APART = {
+    "events.event",
+    "creators.merge",
+    "creators.token",
+    "creators.searchrow",
+    "creators.sieve",
+    "creators.unsieved",
+}
 
 
 def everything() -> dict[str, Any]:

@@ -168,7 +168,7 @@ def test_queries_do_not_grow(acme: Brand, client: Client, django_assert_max_num_
     add_to_shortlist(row, [make.creator() for _ in range(8)])
     _, path = link_to(row)
     client.get(path)
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(26):
         client.get(path)
 
 
