@@ -19,6 +19,7 @@ from statistics import median, quantiles
 from typing import Any
 
 from _database import scratch_database
+from django.conf import settings
 from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
@@ -51,7 +52,7 @@ WITH purchases AS (
     SELECT (jsonb_populate_record(sample, jsonb_build_object(
         'id', nextval(pg_get_serial_sequence('tracking_order', 'id')), 'external_id', 'B' || (%(first)s + n),
         'placed_at', %(now)s::timestamptz - {back} * interval '1 second',
-        'is_new_customer', random() < 0.7))).*
+        'unmatched', CASE WHEN n %% 40 = 0 THEN 'no_evidence' ELSE '' END, 'is_new_customer', random() < 0.7))).*
     FROM tracking_order sample, generate_series(1, %(events)s) n WHERE sample.external_id = 'SAMPLE'
     RETURNING id, placed_at
 )
@@ -85,7 +86,7 @@ SELECT (jsonb_populate_record(sample, jsonb_build_object(
 MARKS = """
 INSERT INTO tracking_staleday (collaboration_id, day, since)
 SELECT DISTINCT collaboration_id, day, now() FROM (
-    SELECT collaboration_id, (clicked_at AT TIME ZONE 'UTC')::date AS day
+    SELECT collaboration_id, (clicked_at AT TIME ZONE 'Europe/Berlin')::date AS day
     FROM tracking_click JOIN tracking_trackinglink link ON link.id = link_id WHERE tracking_click.id > %(after)s
     UNION ALL SELECT collaboration_id, credited_on FROM tracking_credit WHERE id > %(credit)s) new
 """
@@ -265,13 +266,13 @@ def pages(brand: Brand, client: Client) -> list[tuple[str, list[float]]]:
         "its panel": f"/campaigns/{largest.code}/results/panel/",
         "data health": "/settings/data-health/",
     }
-    client.get("/results/")
+    look(client, "/results/")
     return [(name, [look(client, url) for _ in range(LOOKS)]) for name, url in urls.items()]
 
 
 def look(client: Client, url: str) -> float:
     answers: list[Any] = []
-    seconds = timed(lambda: answers.append(client.get(url)))
+    seconds = timed(lambda: answers.append(client.get(url, secure=True)))
     if answers[0].status_code != 200:
         raise SystemExit(f"{url} answered {answers[0].status_code}")
     return seconds
@@ -311,6 +312,7 @@ def measure(events: int, creators: int, days: int) -> None:
     many = median(batch(days) for _ in range(ROUNDS))
     checked = timed(check_rollups)
     left = len(check_rollups())
+    settings.ALLOWED_HOSTS = ["testserver"]
     client = Client()
     client.force_login(owner)
     print(f"{events:,} events, {creators:,} creators, {days} days; load {os.getloadavg()[0]:.1f}")

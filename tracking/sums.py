@@ -42,12 +42,12 @@ RAW = """
       UNION ALL
         SELECT credit.collaboration_id, credit.credited_on, 0, 0, 0,
                count(*) FILTER (WHERE credit.refund_id IS NULL AND credit.number = 0),
-               count(*) FILTER (WHERE credit.refund_id IS NULL AND credit.number = 0 AND purchase.is_new_customer),
+               count(*) FILTER (WHERE credit.refund_id IS NULL AND credit.number = 0 AND is_new_customer),
                count(*) FILTER (WHERE credit.refund_id IS NOT NULL),
                coalesce(sum(credit.revenue) FILTER (WHERE credit.refund_id IS NULL), 0),
                coalesce(-sum(credit.revenue) FILTER (WHERE credit.refund_id IS NOT NULL), 0),
                sum(credit.commission)
-        FROM {credits} JOIN tracking_order purchase ON purchase.id = credit.order_id
+        FROM {credits}
         GROUP BY 1, 2
     ) AS part
     GROUP BY 1, 2
@@ -57,20 +57,27 @@ TENANT = """
     JOIN campaigns_campaign campaign ON campaign.id = collaboration.campaign_id
     JOIN accounts_brand brand ON brand.id = campaign.brand_id
 """
+PURCHASE = "JOIN tracking_order purchase ON purchase.id = credit.order_id"
 WANTED = "unnest(%(collaborations)s::bigint[], %(days)s::date[]) AS wanted(collaboration_id, day)"
+# Looked up day by day: OFFSET 0 keeps the planner from joining, for which it would read the whole history.
 OF_WANTED = RAW.format(
     clicks=f"""{WANTED} JOIN tracking_trackinglink link ON link.collaboration_id = wanted.collaboration_id {TENANT}
-        JOIN tracking_click click ON click.link_id = link.id
-             AND click.clicked_at >= wanted.day::timestamp AT TIME ZONE brand.timezone
-             AND click.clicked_at < (wanted.day + 1)::timestamp AT TIME ZONE brand.timezone""",
-    past=f"{WANTED} JOIN tracking_pastclicks past USING (collaboration_id, day)",
-    credits=f"""{WANTED} JOIN tracking_credit credit
-        ON credit.collaboration_id = wanted.collaboration_id AND credit.credited_on = wanted.day""",
+        CROSS JOIN LATERAL (
+            SELECT clicked_at, bot_reason, is_duplicate FROM tracking_click WHERE link_id = link.id
+                AND clicked_at >= wanted.day::timestamp AT TIME ZONE brand.timezone
+                AND clicked_at < (wanted.day + 1)::timestamp AT TIME ZONE brand.timezone OFFSET 0) AS click""",
+    past=f"""{WANTED} CROSS JOIN LATERAL (
+            SELECT * FROM tracking_pastclicks
+            WHERE collaboration_id = wanted.collaboration_id AND day = wanted.day OFFSET 0) AS past""",
+    credits=f"""{WANTED} CROSS JOIN LATERAL (
+            SELECT credit.*, purchase.is_new_customer FROM tracking_credit credit {PURCHASE}
+            WHERE credit.collaboration_id = wanted.collaboration_id AND credit.credited_on = wanted.day OFFSET 0
+        ) AS credit""",
 )
 OF_ALL = RAW.format(
     clicks=f"tracking_click click JOIN tracking_trackinglink link ON link.id = click.link_id {TENANT}",
     past="tracking_pastclicks past",
-    credits="tracking_credit credit",
+    credits=f"tracking_credit credit {PURCHASE}",
 )
 
 # From stored results ({stored}) to sums ({sums}): only what differs is written, here and in the coarser tables.
@@ -94,7 +101,11 @@ DIFFERING = f"""
         DELETE FROM tracking_dailyresult result USING changed WHERE changed.is_gone
                AND result.collaboration_id = changed.collaboration_id AND result.day = changed.day
     )"""
-STORED = f"SELECT result.* FROM {WANTED} JOIN tracking_dailyresult result USING (collaboration_id, day)"
+STORED = f"""
+SELECT result.* FROM {WANTED} CROSS JOIN LATERAL (
+    SELECT * FROM tracking_dailyresult
+    WHERE collaboration_id = wanted.collaboration_id AND day = wanted.day OFFSET 0) AS result
+"""
 APPLY = f"""
 WITH {DIFFERING.format(sums=OF_WANTED, stored=STORED)},
     in_all AS (

@@ -64,22 +64,30 @@ class Breakdown:
 
 
 def breakdown_of(
-    brand: Brand, by: str, *, campaign: Campaign | None = None, period: Period = ALWAYS, without: Iterable[str] = ()
+    brand: Brand,
+    by: str,
+    *,
+    campaign: Campaign | None = None,
+    period: Period = ALWAYS,
+    without: Iterable[str] = (),
+    keys: Iterable[Any] | None = None,
 ) -> Breakdown:
-    """`by` is "day" or a word of DIMENSIONS; kinds of cost in `without` count as nothing."""
+    """`by` is "day" or a word of DIMENSIONS; costs of kinds in `without` are nothing; `keys` are the parts wanted."""
     if by == DAY:
         whole = by_day(brand, campaign, period)
     else:
         rows = DIMENSIONS[by].keyed(collaborations(brand, campaign), brand)
-        whole = by_dimension(brand, by, rows, period)
+        whole = by_dimension(brand, by, rows, period, keys)
     whole.scheme = scheme_used(brand, by)
     whole.parts = [replace(part, figures=part.figures.without(*without)) for part in whole.parts]
     return whole
 
 
-def by_dimension(brand: Brand, by: str, rows: Rows, period: Period) -> Breakdown:
+def by_dimension(brand: Brand, by: str, every: Rows, period: Period, keys: Iterable[Any] | None) -> Breakdown:
+    """Costs of whole campaigns are shared among everybody, whichever parts are wanted."""
+    rows = every if keys is None else every.filter(key__in=list(keys))
     sums, counts = sums_by(rows, period), counts_by(rows)
-    own, (shared, unshared) = costs_by(rows, period), shares_by(rows, period)
+    own, (shared, unshared) = costs_by(rows, period), shares_by(every, period)
     posts, worth = engagement_by(rows, period), worth_by(brand, rows, period)
     names = DIMENSIONS[by].named(brand, list({key for key, _ in counts}))
     order = {key: place for place, key in enumerate(names)}
@@ -222,3 +230,9 @@ def by_day(brand: Brand, campaign: Campaign | None, period: Period) -> Breakdown
         for (day, currency), figures in sorted(groups.items())
     ]
     return Breakdown(DAY, parts)
+
+
+def keys_of(brand: Brand, by: str) -> list[Any]:
+    """The parts that a breakdown of all campaigns by creator or campaign has, in its order."""
+    keyed = DIMENSIONS[by].keyed(collaborations(brand), brand).values_list("key", flat=True).distinct()
+    return list(DIMENSIONS[by].named(brand, list(keyed)))

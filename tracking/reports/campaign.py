@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -11,7 +11,7 @@ from functools import cached_property, reduce
 from operator import add
 from typing import Any
 
-from django.db.models import F, QuerySet, Sum
+from django.db.models import Count, F, QuerySet, Sum
 
 from campaigns.models import Campaign, Collaboration, Cost
 from creators.tiers import tier_names
@@ -230,5 +230,5 @@ def unmatched_in(campaign: Campaign) -> list[tuple[str, int]]:
     rows = Order.objects.of(campaign.brand).unmatched().filter(placed_at__gte=campaign.launched_at)
     if campaign.closed_at:
         rows = rows.filter(placed_at__lte=campaign.closed_at)
-    counts = Counter(rows.values_list("unmatched", flat=True))
-    return [(str(Order.Unmatched(reason).label), count) for reason, count in counts.most_common()]
+    counts = rows.order_by().values_list("unmatched").annotate(count=Count("pk")).order_by("-count", "unmatched")
+    return [(str(Order.Unmatched(reason).label), count) for reason, count in counts]

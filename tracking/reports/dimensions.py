@@ -82,40 +82,29 @@ def scheme_used(brand: Brand, by: str) -> str:
     return version_named(TierScheme.objects.of(brand).select_related("brand").first()) if by in TIERS else ""
 
 
-def tiered(rows: Rows, brand: Brand) -> Rows:
-    """The tier of the columns `size` and `size_on`."""
-    tier = tier_case(scheme_of(brand), "size", "size_on")
-    outside = Case(When(size=None, then=Value(UNKNOWN_TIER)), default=Value(OUTSIDE), output_field=CharField())
-    return rows.annotate(key=Coalesce(tier, outside))
+def tier(brand: Brand, size: str, network: str) -> Case:
+    """The tier of the columns with these names, also where the size is unknown or in no band."""
+    outside = Coalesce(tier_case(scheme_of(brand), size, network), Value(OUTSIDE))
+    return Case(When(**{size: None}, then=Value(UNKNOWN_TIER)), default=outside, output_field=CharField())
 
 
 def tier_now(rows: CollaborationQuerySet, brand: Brand) -> Rows:
-    """By the creator's largest account."""
+    """By the creator's largest account. The tier is told inside the look-up, so that it is made once a row."""
     accounts = SocialAccount.objects.filter(creator=OuterRef("relationship__creator"), followers__isnull=False)
-    largest = accounts.order_by("-followers", "-pk")
-    sized = rows.annotate(
-        size=Subquery(largest.values("followers")[:1]),
-        size_on=Coalesce(Subquery(largest.values("network")[:1]), Value("")),
-    )
-    return tiered(sized, brand)
+    largest = accounts.annotate(tier=tier(brand, "followers", "network")).order_by("-followers", "-pk")
+    return rows.annotate(key=Coalesce(Subquery(largest.values("tier")[:1]), Value(UNKNOWN_TIER)))
 
 
 def tier_when_added(rows: CollaborationQuerySet, brand: Brand) -> Rows:
-    return tiered(rows.annotate(size=F("followers_when_added"), size_on=F("network_when_added")), brand)
+    return rows.annotate(key=tier(brand, "followers_when_added", "network_when_added"))
 
 
 def tier_when_posted(rows: CollaborationQuerySet, brand: Brand) -> Rows:
     """By the followers at the first post; before it, as it was when they were added."""
-    first = Submission.objects.counting().filter(collaboration=OuterRef("pk")).order_by("submitted_at", "pk")
-    network = Subquery(first.values("post__account__network")[:1])
-    sized = rows.annotate(posted_on=network).annotate(
-        size=Case(
-            When(posted_on=None, then=F("followers_when_added")),
-            default=Subquery(first.values("post__followers_at_post")[:1]),
-        ),
-        size_on=Coalesce("posted_on", "network_when_added"),
-    )
-    return tiered(sized, brand)
+    handed_in = Submission.objects.counting().filter(collaboration=OuterRef("pk"))
+    at_post = tier(brand, "post__followers_at_post", "post__account__network")
+    first = handed_in.annotate(tier=at_post).order_by("submitted_at", "pk").values("tier")[:1]
+    return rows.annotate(key=Coalesce(Subquery(first), tier(brand, "followers_when_added", "network_when_added")))
 
 
 def tiers_named(brand: Brand, keys: list[Any]) -> dict[Any, str]:

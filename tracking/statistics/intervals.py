@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from scipy.stats import beta, chi2
@@ -15,6 +16,7 @@ class Interval(NamedTuple):
     high: float
 
 
+@lru_cache(maxsize=10_000)
 def poisson_interval(count: int, confidence: float = CONFIDENCE) -> Interval:
     """Exact limits for the mean of a Poisson count (Garwood 1936): 0 gives 0 to 3.69, 10 gives 4.80 to 18.39."""
     if count < 0:
@@ -24,6 +26,7 @@ def poisson_interval(count: int, confidence: float = CONFIDENCE) -> Interval:
     return Interval(float(low), float(chi2.ppf(1 - tail, 2 * count + 2) / 2))
 
 
+@lru_cache(maxsize=10_000)
 def binomial_interval(successes: int, trials: int, confidence: float = CONFIDENCE) -> Interval | None:
     """Exact limits for a proportion (Clopper and Pearson 1934); None without trials or with more successes than those.
 

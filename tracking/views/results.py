@@ -16,7 +16,7 @@ from groundswell.lib.money import rounded
 from groundswell.lib.spreadsheets import inert
 from groundswell.web.decorators import BrandRequest, brand_page
 from tracking.models import Order
-from tracking.reports.breakdown import DAY, Part, breakdown_of
+from tracking.reports.breakdown import DAY, Part, breakdown_of, keys_of
 from tracking.reports.campaign import CampaignReport, Line, report_of, series_of, unmatched_in
 from tracking.reports.dimensions import DIMENSIONS
 from tracking.reports.figures import FORMULAS, KINDS, Figures, efficiency
@@ -27,6 +27,7 @@ from tracking.reports.periods import period_of
 
 ROWS = 50
 MONTHS = {"cohort", "first-order"}
+MANY = {"campaign", "creator"}  # dimensions with so many parts that a page shows some
 SORTS: dict[str, Callable[[Line], Any]] = {
     "evidence": lambda line: line.figures.evidence,
     "name": lambda line: line.name.casefold(),
@@ -91,11 +92,13 @@ def told(line: Line, expected: Expectation | None) -> tuple[Line, Hint | None, E
     return line, hint_of(line, expected), expected
 
 
-def parts_of(request: BrandRequest, campaign: Campaign | None = None) -> dict[str, Any]:
+def parts_of(
+    request: BrandRequest, campaign: Campaign | None = None, keys: Iterable[Any] | None = None
+) -> dict[str, Any]:
     """What the table of a breakdown shows."""
-    words = [word for word in DIMENSIONS if not (campaign and word in {"campaign", "creator"})]
+    words = [word for word in DIMENSIONS if not (campaign and word in MANY)]
     chosen = split_by(request) if split_by(request) in words else "tier"
-    found = breakdown_of(request.brand, chosen, campaign=campaign, without=left_out(request))
+    found = breakdown_of(request.brand, chosen, campaign=campaign, without=left_out(request), keys=keys)
     return {
         "breakdown": found,
         "dimensions": [(word, DIMENSIONS[word].title) for word in words],
@@ -334,14 +337,17 @@ def results(request: BrandRequest) -> HttpResponse:
 @brand_page()
 def breakdown(request: BrandRequest) -> HttpResponse:
     """The returns of all campaigns told apart by one dimension, each currency for itself."""
+    by = split_by(request)
+    keys = keys_of(request.brand, by) if by in MANY else []
+    page = Paginator(keys, ROWS).get_page(request.GET.get("page"))
     context = {
-        **parts_of(request),
+        **parts_of(request, keys=list(page) if by in MANY else None),
+        "page": page,
         "kinds": KIND_NAMES,
         "left_out": left_out(request),
         "waiting_since": waiting_since(),
         "formulas": FORMULAS,
     }
-    context["page"] = Paginator(context["breakdown"].parts, ROWS).get_page(request.GET.get("page"))
     return render(request, "tracking/breakdown.html", context)
 
 
