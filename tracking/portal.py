@@ -18,7 +18,12 @@ from tracking.reports.campaign import brought_by
 def panel(request: PortalRequest, code: str) -> HttpResponse:
     """Links and code of a collaboration; asks again every two seconds until they are issued."""
     collaboration = get_object_or_404(Collaboration.objects.of_user(request.user), code=code)
-    links = list(TrackingLink.objects.of_user(request.user).filter(collaboration=collaboration).order_by("placement"))
+    links = list(
+        TrackingLink.objects.of_user(request.user)
+        .filter(collaboration=collaboration)
+        .select_related("domain")
+        .order_by("placement")
+    )
     context = {
         "collaboration": collaboration,
         "links": links,

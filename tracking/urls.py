@@ -5,11 +5,24 @@ from tracking.api import clicks as clicks_api
 from tracking.api import codes as codes_api
 from tracking.api import imports as imports_api
 from tracking.api import leads as leads_api
+from tracking.api import links as links_api
 from tracking.api import orders as orders_api
 from tracking.api import prices as prices_api
 from tracking.api import returns as returns_api
 from tracking.api import subscriptions as subscriptions_api
-from tracking.views import codes, health, imports, leads, links, orders, prices, results, stores, subscriptions
+from tracking.views import (
+    codes,
+    health,
+    imports,
+    leads,
+    link_settings,
+    links,
+    orders,
+    prices,
+    results,
+    stores,
+    subscriptions,
+)
 
 app_name = "tracking"
 
@@ -45,8 +58,20 @@ api: list[URLPattern] = [
     path("api/v1/survey-answers/", leads_api.Answers.as_view(), name="api-survey-answers"),
     path("api/v1/survey-answers/<int:pk>/", leads_api.OneAnswer.as_view(), name="api-survey-answer"),
     path("api/v1/snippet/", leads_api.OwnSnippet.as_view(), name="api-snippet"),
-    path("api/v1/links/", returns_api.Links.as_view(), name="api-links"),
     path("api/v1/links/<slug:slug>/clicks/", clicks_api.LinkClicks.as_view(), name="api-link-clicks"),
+    path("api/v1/links/", links_api.Links.as_view(), name="api-links"),
+    path("api/v1/links/<slug:slug>/", links_api.LinkDetail.as_view(), name="api-link"),
+    path("api/v1/links/<slug:slug>/history/", links_api.LinkHistory.as_view(), name="api-link-history"),
+    path("api/v1/link-template/", links_api.BrandTemplate.as_view(), name="api-link-template"),
+    path(
+        "api/v1/campaigns/<str:code>/link-template/", links_api.CampaignTemplate.as_view(), name="api-campaign-template"
+    ),
+    path("api/v1/link-rules/", links_api.Rules.as_view(), name="api-link-rules"),
+    path("api/v1/link-domains/", links_api.Domains.as_view(), name="api-link-domains"),
+    path("api/v1/link-domains/<str:code>/", links_api.DomainDetail.as_view(), name="api-link-domain"),
+    path(
+        "api/v1/link-domains/<str:code>/verify/", links_api.DomainVerification.as_view(), name="api-verify-link-domain"
+    ),
 ]
 of_returns: list[URLPattern] = [
     path("results/", results.results, name="results"),
@@ -86,12 +111,22 @@ of_returns: list[URLPattern] = [
 of_links: list[URLPattern] = [
     path("links/", links.links, name="links"),
     path("links/links.csv", links.links_csv, name="links-csv"),
+    path("links/new/", links.new, name="links-new"),
     path("links/<slug:slug>/", links.link, name="link"),
+    path("links/<slug:slug>/address/", links.address, name="link-address"),
+    path("links/<slug:slug>/check/", links.check, name="link-check"),
     path("links/<slug:slug>/destination/", links.destination, name="link-destination"),
     path("links/<slug:slug>/pause/", links.pause, name="link-pause"),
     path("links/<slug:slug>/resume/", links.resume, name="link-resume"),
     path("links/<slug:slug>/placement/", links.placement, name="link-placement"),
     path("links/<slug:slug>/qr.<str:kind>", links.qr, name="link-qr"),
+    path("settings/links/", link_settings.link_settings, name="link-settings"),
+    path("settings/links/rules/", link_settings.rules, name="link-rules"),
+    path("settings/link-domains/", link_settings.add_domain, name="add-link-domain"),
+    path("settings/link-domains/<str:code>/verify/", link_settings.verify_domain, name="verify-link-domain"),
+    path("settings/link-domains/<str:code>/remove/", link_settings.remove_domain, name="remove-link-domain"),
+    path("campaigns/<str:code>/links/", link_settings.campaign_links, name="campaign-links"),
+    path("campaigns/<str:code>/links/apply/", link_settings.apply, name="apply-link-template"),
     path("portal/<str:code>/tracking/", portal.panel, name="portal-panel"),
     path("portal/<str:code>/results/", portal.results, name="portal-results"),
     path("portal/<str:code>/qr.<str:kind>", portal.qr, name="portal-qr"),

@@ -226,6 +226,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "forget-old-secrets": {"task": "tracking.tasks.stores.forget_old_secrets", "schedule": 3600.0},
     "make-codes": {"task": "tracking.tasks.codes.make_codes", "schedule": 10.0, "options": {"expires": 10}},
     "watch-codes": {"task": "tracking.tasks.codes.watch_codes", "schedule": 3600.0, "options": {"expires": 3600}},
+    "check-links": {"task": "tracking.tasks.links.check_destinations", "schedule": crontab(hour="3", minute="20")},
     "send-invitations": {"task": "groundswell.accounts.tasks.send_invitations", "schedule": 300.0},
     "forget-idempotent-calls": {"task": "groundswell.api.tasks.forget_calls", "schedule": 3600.0},
     "tend-search": {"task": "creators.tasks.tend_search", "schedule": crontab(hour="4", minute="20")},
@@ -351,6 +352,7 @@ GEOIP_DATABASE = env("GEOIP_DATABASE")  # path of a country database in MaxMind'
 CLICK_STREAM = env("CLICK_STREAM")  # address of a Redis that takes clicks instead of the spool's files
 CLICK_MONTHS = int(env("CLICK_MONTHS", "13"))  # single clicks are kept for; 0: for ever
 METRICS_TOKEN = env("METRICS_TOKEN")  # opens /metrics
+DNS_SERVERS = env_list("DNS_SERVERS")  # empty: those of the machine
 MAIL_LOOKUP_URL = env("MAIL_LOOKUP_URL")
 OUTBOX_PATIENCE = float(env("OUTBOX_PATIENCE", "30"))  # seconds until "not in the mail server's log" counts as lost
 LOGGING = {

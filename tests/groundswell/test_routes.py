@@ -34,7 +34,7 @@ from tests import factories as make
 from tests import networks
 from tracking.actions.imports import upload_orders
 from tracking.actions.surveys import receive_answer
-from tracking.models import PriceList
+from tracking.models import LinkDomain, PriceList
 
 # Routes for everybody, with the reason.
 PUBLIC = {
@@ -201,6 +201,7 @@ def world(brand: Brand, by: User, creator_user: User) -> World:
         ("stores", "code"): make.store(brand).code,
         ("media-value", "pk"): PriceList.objects.create(brand=brand, starts_on="2026-01-01", currency="EUR").pk,
         ("links", "slug"): make.link(collaboration).slug,
+        ("link-domains", "code"): LinkDomain.objects.create(brand=brand, host=f"go.{brand.code}.example").code,
         ("qr", "kind"): "svg",
         ("orders", "external_id"): order.external_id,
         ("orders", "store"): order.store.code,

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
+from rest_framework.test import APIClient
 
 from campaigns.models import Campaign, Collaboration
 from creators.models import Relationship
@@ -20,10 +21,11 @@ from groundswell.events.actions import record
 from groundswell.events.models import Event
 from tests import factories as make
 from tracking.actions.codes import code_stem
-from tracking.actions.links import ForeignDestinationError, change_destination, issue_tracking, slug_words
+from tracking.actions.destinations import ForeignDestinationError
+from tracking.actions.links import change_destination, issue_tracking, slug_words
 from tracking.actions.orders import refund_order
 from tracking.actions.rollups import rebuild
-from tracking.models import Click, DailyResult, DiscountCode, TrackingLink
+from tracking.models import Click, DailyResult, DiscountCode, LinkAlias, TrackingLink
 from tracking.shops.orders import RefundData
 
 LANDING = "https://shop.example/spring"
@@ -258,7 +260,83 @@ def test_qr_codes(link: TrackingLink, as_bob: Client, as_dana: Client, kind: str
     assert as_bob.get(f"/links/{link.slug}/qr.exe").status_code == 404
 
 
-WRITES = ["destination", "pause", "resume", "placement"]
+# Devices, end, address
+
+
+DESTINATION = {"destination": "https://shop.example/summer"}
+
+
+def test_a_link_gets_destinations_by_device_an_end_and_a_page(link: TrackingLink, as_alice: Client) -> None:
+    extra = {
+        "ios_destination": "https://apps.apple.com/app/id1",
+        "android_destination": "https://shop.example/android",
+        "fallback": "https://shop.example/over",
+        "expires_at": "2030-01-31T12:00",
+        "has_page": "on",
+    }
+    assert as_alice.post(f"/links/{link.slug}/destination/", {**DESTINATION, **extra}).status_code == 302
+    link.refresh_from_db()
+    assert (link.ios_destination, link.fallback, link.has_page) == (extra["ios_destination"], extra["fallback"], True)
+    assert link.expires_at
+    assert set(Event.objects.get(name="link.redirected").data["changes"]) == {"destination", *extra}
+    page = as_alice.get(f"/links/{link.slug}/").content.decode()
+    assert "changed where a tracking link leads" in page
+    assert f"Leads to: {LANDING} → {DESTINATION['destination']}" in page
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"fallback": "https://evil.example/"},
+        {"ios_destination": "evil-app://x"},
+        {"android_destination": "javascript:alert(1)"},
+        {"expires_at": "2020-01-01T00:00"},
+        {"expires_at": "soon"},
+    ],
+)
+def test_no_way_out_is_an_open_redirect(link: TrackingLink, as_alice: Client, wrong: dict[str, str]) -> None:
+    answer = as_alice.post(f"/links/{link.slug}/destination/", {**DESTINATION, **wrong})
+    link.refresh_from_db()
+    assert (answer.status_code, link.destination) == (422, LANDING)
+
+
+def test_another_address_leaves_the_old_one_leading(link: TrackingLink, as_alice: Client) -> None:
+    assert as_alice.post(f"/links/{link.slug}/address/", {"slug": "Dana"}).status_code == 302
+    link.refresh_from_db()
+    assert (link.slug, link.aliases.get().slug) == ("dana", "dana-field-spring-launch")
+    as_alice.post("/links/dana/address/", {"slug": "dana-field-spring-launch"})
+    assert link.aliases.get().slug == "dana"
+
+
+@pytest.mark.parametrize("slug", ["taken", "was-taken", "-x", "x y", "", "new", "é", "a" * 61])
+def test_an_address_that_leads_elsewhere_or_is_none_is_refused(
+    link: TrackingLink, globex: Brand, as_alice: Client, slug: str
+) -> None:
+    theirs = issue_tracking(another(make.campaign(globex), "Erin", "erin"))[0]
+    TrackingLink.objects.filter(pk=theirs.pk).update(slug="taken")
+    LinkAlias.objects.create(link=theirs, slug="was-taken")
+    answer = as_alice.post(f"/links/{link.slug}/address/", {"slug": slug})
+    assert (answer.status_code, LinkAlias.objects.filter(link=link).count()) == (422, 0)
+
+
+def test_a_new_link_never_takes_an_earlier_address(link: TrackingLink, as_alice: Client, globex: Brand) -> None:
+    as_alice.post(f"/links/{link.slug}/address/", {"slug": "dana"})
+    theirs = issue_tracking(another(make.campaign(globex), "Dana Field", "dana_field"))[0]
+    assert theirs.slug == "dana-field-spring-launch-2"
+
+
+def test_partners_change_a_link_by_the_same_rules(link: TrackingLink, acme: Brand) -> None:
+    api, path = APIClient(), f"/api/v1/links/{link.slug}/"
+    api.credentials(HTTP_AUTHORIZATION=f"Bearer {make.api_key(acme, 'returns:read', 'campaigns:write')}")
+    changed = api.patch(path, {**DESTINATION, "is_active": False, "fallback": "https://shop.example/x"}, format="json")
+    assert (changed.status_code, changed.json()["is_active"]) == (200, False)
+    refused = api.patch(path, {"destination": "https://evil.example/", "is_active": True}, format="json")
+    assert refused.status_code == 400
+    assert not api.get(path).json()["is_active"]
+    assert [row["name"] for row in api.get(f"{path}history/").json()] == ["link.paused", "link.redirected"]
+
+
+WRITES = ["destination", "pause", "resume", "placement", "address", "check"]
 
 
 def test_strangers_find_nothing(link: TrackingLink, as_charlie: Client) -> None:
@@ -285,6 +363,16 @@ def test_the_creator_gets_link_code_and_qr(link: TrackingLink, as_dana: Client) 
     panel = as_dana.get(f"/portal/{link.collaboration.code}/tracking/").content.decode()
     for text in ("http://testserver/r/dana-field-spring-launch", "DANA10", "qr.svg", "10% off"):
         assert text in panel
+
+
+def test_the_creator_reads_how_long_a_link_works(link: TrackingLink, as_dana: Client) -> None:
+    path = f"/portal/{link.collaboration.code}/tracking/"
+    change_destination(link, LANDING, by=None, expires_at=timezone.now() + timedelta(days=9), has_page=True)
+    panel = as_dana.get(path).content.decode()
+    assert "It works until" in panel
+    assert "a page with your name and code first" in panel
+    change_destination(link, LANDING, by=None, expires_at=timezone.now() - timedelta(days=9))
+    assert "This link is over" in as_dana.get(path).content.decode()
 
 
 def test_the_panel_asks_again_until_link_and_code_are_there(agreed: Collaboration, as_dana: Client) -> None:

@@ -4,20 +4,15 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.conf import settings
-from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.generics import ListAPIView
 from rest_framework.response import Response
 
 from campaigns.models import Campaign
-from groundswell.accounts.models import Brand
 from groundswell.api.authentication import ApiRequest
 from groundswell.api.views import ApiView
 from groundswell.lib.money import rounded
-from tracking.models import TrackingLink
 from tracking.reports.breakdown import DAY, Part, breakdown_of
 from tracking.reports.campaign import Line, TierLine, report_of
 from tracking.reports.dimensions import DIMENSIONS
@@ -25,46 +20,6 @@ from tracking.reports.figures import KINDS, Efficiency, Figures
 from tracking.reports.freshness import waiting_since
 from tracking.reports.outlooks import Expectation, expectations_of, hint_of
 from tracking.reports.periods import Period
-
-
-class LinkSerializer(serializers.ModelSerializer[TrackingLink]):
-    campaign = serializers.CharField(source="collaboration.campaign.code")
-    collaboration = serializers.CharField(source="collaboration.code")
-    creator = serializers.CharField(source="collaboration.relationship.creator.name")
-    url = serializers.SerializerMethodField()
-    codes = serializers.SerializerMethodField(help_text="The creator's discount codes in this campaign, for your shop.")
-
-    class Meta:
-        model = TrackingLink
-        fields = (
-            "slug", "url", "codes", "campaign", "collaboration", "creator", "placement", "destination", "utm_source",
-            "utm_medium", "utm_campaign", "utm_content", "is_active", "created_at",
-        )  # fmt: skip
-
-    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
-    def get_codes(self, link: TrackingLink) -> list[str]:
-        return sorted(code.code for code in link.collaboration.codes.all())
-
-    @extend_schema_field(serializers.URLField())
-    def get_url(self, link: TrackingLink) -> str:
-        return f"{settings.SITE_URL}/r/{link.slug}"
-
-
-class Links(ApiView, ListAPIView[TrackingLink]):
-    scopes: ClassVar[dict[str, str]] = {"GET": "returns:read"}
-    serializer_class = LinkSerializer
-
-    def get_queryset(self) -> QuerySet[TrackingLink]:
-        if getattr(self, "swagger_fake_view", False):
-            return TrackingLink.objects.none()
-        brand: Brand = self.request.auth.brand  # type: ignore[union-attr]
-        parts = ("collaboration__campaign", "collaboration__relationship__creator")
-        return TrackingLink.objects.of(brand).select_related(*parts).prefetch_related("collaboration__codes")
-
-    @extend_schema(operation_id="links_list", tags=["returns"])
-    def get(self, request: Any, *args: Any, **kwargs: Any) -> Response:
-        """Your creators' links, newest first."""
-        return super().get(request, *args, **kwargs)
 
 
 class IntervalSerializer(serializers.Serializer[Any]):

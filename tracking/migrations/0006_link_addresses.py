@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('hosts', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=253), blank=True, default=list, size=None)),
                 ('app_schemes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), blank=True, default=list, size=None)),
-                ('consent', models.CharField(choices=[('daily', 'By a key that changes every day; no cookie'), ('none', 'Not at all: clicks are counted, visitors are not'), ('cookie', 'Also by a cookie, for those who agreed on your site')], default='daily', max_length=8, verbose_name='Visitors are told apart')),
+                ('consent', models.CharField(choices=[('daily', 'By a key of the day, no cookie'), ('none', 'Not at all'), ('cookie', 'Also by a cookie, once they agreed')], default='daily', max_length=8, verbose_name='Visitors are told apart')),
                 ('consent_cookie', models.CharField(blank=True, max_length=120)),
             ],
         ),

@@ -64,9 +64,9 @@ class LinkRules(models.Model):
     """Where a brand's links may lead, and how their visitors are counted."""
 
     class Consent(models.TextChoices):
-        DAILY = "daily", "By a key that changes every day; no cookie"
-        NONE = "none", "Not at all: clicks are counted, visitors are not"
-        COOKIE = "cookie", "Also by a cookie, for those who agreed on your site"
+        DAILY = "daily", "By a key of the day, no cookie"
+        NONE = "none", "Not at all"
+        COOKIE = "cookie", "Also by a cookie, once they agreed"
 
     brand = models.OneToOneField(Brand, on_delete=models.CASCADE, related_name="link_rules")
     hosts = ArrayField(models.CharField(max_length=253), default=list, blank=True)

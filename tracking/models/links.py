@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -12,7 +14,7 @@ from django.utils import timezone
 from campaigns.models import Collaboration
 from creators.models import SocialAccount
 from groundswell.accounts.models import Brand, User
-from groundswell.events.models import About
+from groundswell.events.models import About, Event, EventQuerySet
 from groundswell.lib.money import rounded
 from tracking.models.domains import LinkDomain
 
@@ -26,6 +28,11 @@ class TrackingLinkQuerySet(models.QuerySet["TrackingLink"]):
     def of_user(self, user: User) -> TrackingLinkQuerySet:
         """What a creator may see in the portal: the links of their agreed collaborations."""
         return self.filter(collaboration__in=Collaboration.objects.of_user(user).filter(status__in=AGREED))
+
+    def leading_to(self, urls: Any) -> TrackingLinkQuerySet:
+        """One of their pages is among the URLs (a list or a subquery)."""
+        web, app = Q(destination__in=urls) | Q(fallback__in=urls), Q(ios_destination__in=urls)
+        return self.filter(web | app | Q(android_destination__in=urls))
 
     def mentioning(self, text: str) -> TrackingLinkQuerySet:
         """Slug, placement, creator, handle or code holds the text."""
@@ -79,7 +86,8 @@ class TrackingLink(models.Model):
         indexes = [models.Index(fields=["updated_at"], name="tracking_link_changed")]
 
     def __str__(self) -> str:
-        return f"/r/{self.slug}"
+        """The address without its obvious part: /r/dana, or go.acme.example/dana."""
+        return f"{self.domain.host}/{self.slug}" if self.domain else f"/r/{self.slug}"
 
     def get_absolute_url(self) -> str:
         return reverse("tracking:link", args=[self.slug])
@@ -111,7 +119,7 @@ class LinkAlias(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.slug} → {self.link_id}"
+        return f"{self.domain.host}/{self.slug}" if self.domain else f"/r/{self.slug}"
 
 
 class DiscountCodeQuerySet(models.QuerySet["DiscountCode"]):
@@ -187,3 +195,8 @@ class DiscountCode(models.Model):
             currency = self.collaboration.campaign.currency
             return f"{rounded(self.amount, currency)} {currency}"
         return f"{self.percent.normalize():f} %"
+
+
+def history_of(link: TrackingLink) -> EventQuerySet:
+    """What was changed about a link, newest first."""
+    return Event.objects.about(link).feed().exclude(name="link.issued")

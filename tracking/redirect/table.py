@@ -31,7 +31,8 @@ PAGE = """
         'creator', creator.name, 'brand', brand.name,
         'code', (SELECT min(code.code) FROM tracking_discountcode code
                  WHERE code.collaboration_id = collaboration.id AND coalesce(code.valid_to > now(), true)),
-        'percent', campaign.discount_percent::float) END
+        'percent', (SELECT code.percent::float FROM tracking_discountcode code
+                    WHERE code.collaboration_id = collaboration.id ORDER BY code.code LIMIT 1)) END
 """
 # A link is found under its address and under those it had before; in the order of Row.
 COLUMNS = f"""

@@ -9,24 +9,40 @@ from typing import Any
 from django.contrib import messages
 from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet, Sum
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from campaigns.models import Collaboration
 from creators.models import SocialAccount
+from groundswell.events.models import Event
+from groundswell.events.wording import sentence
 from groundswell.lib.spreadsheets import inert
 from groundswell.web.decorators import BrandRequest, brand_page
 from groundswell.web.htmx import go, invalid, render_page
 from groundswell.web.paging import page_by_key
-from tracking.actions.links import PlacementTakenError, add_placement, change_destination, pause_link, resume_link
+from tracking.actions.checks import check_link, checks_of
+from tracking.actions.destinations import LinkRefusedError
+from tracking.actions.links import (
+    PlacementTakenError,
+    add_placement,
+    change_address,
+    change_destination,
+    issue_links,
+    pause_link,
+    resume_link,
+)
 from tracking.agents import REASONS
-from tracking.forms.links import DestinationForm, LinkFilterForm, PlacementForm
-from tracking.models import Click, TrackingLink
+from tracking.forms.links import AddressForm, DestinationForm, LinkFilterForm, LinksForm, PlacementForm
+from tracking.models import Click, DestinationCheck, TrackingLink
+from tracking.models.links import history_of
 from tracking.qr import qr_response
+from tracking.tasks import links as tasks
 
 PAGE_SIZE = 25
-RECENT = 15
+RECENT = HISTORY = 15
+AT_ONCE = 50
 REASON_DAYS = timedelta(days=7)
 HEADINGS = [
     "Campaign",
@@ -61,7 +77,9 @@ def wanted_links(request: BrandRequest, form: LinkFilterForm) -> QuerySet[Tracki
         found = found.mentioning(asked["q"])
     if asked.get("campaign"):
         found = found.filter(collaboration__campaign=asked["campaign"])
-    if asked.get("state"):
+    if asked.get("state") == "broken":
+        found = found.leading_to(DestinationCheck.objects.of(request.brand).broken().values("url"))
+    elif asked.get("state"):
         found = found.filter(is_active=asked["state"] == "active")
     return found
 
@@ -77,7 +95,7 @@ def collaborations_with(wanted: QuerySet[TrackingLink]) -> QuerySet[Collaboratio
             bot_clicks=Sum("daily_results__bot_clicks", default=0),
         )
         .prefetch_related(
-            Prefetch("links", TrackingLink.objects.order_by("placement", "pk")),
+            Prefetch("links", TrackingLink.objects.select_related("domain").order_by("placement", "pk")),
             "codes",
             Prefetch("relationship__creator__accounts", SocialAccount.objects.order_by("-followers")),
         )
@@ -118,8 +136,12 @@ def show(request: BrandRequest, found: TrackingLink, status: int = 200, **forms:
     context = {
         "link": found,
         "destination_form": DestinationForm(link=found),
+        "address_form": AddressForm(link=found),
         "placement_form": PlacementForm(),
-        "siblings": found.collaboration.links.order_by("placement", "pk"),
+        "checks": list(checks_of(found)),
+        "history": [(event, sentence(event), changes_in(event)) for event in history_of(found)[:HISTORY]],
+        "aliases": found.aliases.select_related("domain").order_by("-pk"),
+        "siblings": found.collaboration.links.select_related("domain").order_by("placement", "pk"),
         "codes": found.collaboration.codes.order_by("pk"),
         "recent": [(click, REASONS.get(click.bot_reason, click.bot_reason)) for click in recent],
         "kinds": kinds_of(lately),
@@ -128,6 +150,15 @@ def show(request: BrandRequest, found: TrackingLink, status: int = 200, **forms:
     if status == 422:
         return invalid(request, "tracking/link.html", context)
     return render_page(request, "tracking/link.html", context, part="clicks")
+
+
+def changes_in(event: Event) -> list[str]:
+    """What a change did, field by field."""
+    data = event.data
+    if "changes" not in data:
+        return [f"{data['before']} → {data['after']}"] if "before" in data else [data["note"]] if "note" in data else []
+    labels = {name: field.label for name, field in DestinationForm.base_fields.items()}
+    return [f"{labels.get(name, name)}: {old or '–'} → {new or '–'}" for name, (old, new) in data["changes"].items()]
 
 
 def kinds_of(clicks: QuerySet[Click]) -> list[tuple[str, int]]:
@@ -140,7 +171,8 @@ def kinds_of(clicks: QuerySet[Click]) -> list[tuple[str, int]]:
 def link_of(request: BrandRequest, slug: str) -> TrackingLink:
     mine = TrackingLink.objects.of(request.brand)
     return get_object_or_404(
-        mine.select_related("collaboration__campaign__brand", "collaboration__relationship__creator"), slug=slug
+        mine.select_related("collaboration__campaign__brand", "collaboration__relationship__creator", "domain"),
+        slug=slug,
     )
 
 
@@ -151,9 +183,55 @@ def destination(request: BrandRequest, slug: str) -> HttpResponse:
     form = DestinationForm(request.POST, link=found)
     if not form.is_valid():
         return show(request, found, 422, destination_form=form)
-    change_destination(found, form.cleaned_data["destination"], by=request.user)
+    data = form.cleaned_data
+    change_destination(found, data.pop("destination"), by=request.user, **data)
     messages.success(request, "Saved. The link leads there within a second.")
     return go(request, found)
+
+
+@require_POST
+@brand_page("manage")
+def address(request: BrandRequest, slug: str) -> HttpResponse:
+    """Other words or another domain for a link that may be shared already."""
+    found = link_of(request, slug)
+    form = AddressForm(request.POST, link=found)
+    if form.is_valid():
+        try:
+            change_address(found, form.cleaned_data["slug"], form.cleaned_data["domain"], by=request.user)
+        except LinkRefusedError as error:
+            form.add_error("slug", str(error))
+        else:
+            messages.success(request, "Saved. The old address goes on working.")
+            return go(request, found)
+    return show(request, found, 422, address_form=form)
+
+
+@require_POST
+@brand_page("manage")
+def check(request: BrandRequest, slug: str) -> HttpResponse:
+    """Look now whether the link's pages answer."""
+    found = link_of(request, slug)
+    check_link(found, by=request.user)
+    messages.success(request, "Looked at just now.")
+    return go(request, found)
+
+
+@brand_page("manage", writes=True)
+def new(request: BrandRequest) -> HttpResponse:
+    """Links for several placements at once, to everyone in a campaign who agreed."""
+    form = LinksForm(request.POST or None, brand=request.brand, initial={"campaign": request.GET.get("campaign")})
+    if request.method != "POST":
+        return render(request, "tracking/links_new.html", {"form": form})
+    if not form.is_valid():
+        return invalid(request, "tracking/links_new.html", {"form": form})
+    campaign, placements = form.cleaned_data["campaign"], form.cleaned_data["placements"]
+    if campaign.collaborations.agreed().count() * len(placements) > AT_ONCE:
+        tasks.issue_links.delay(campaign.pk, placements, request.user.pk)
+        messages.success(request, "The links are being made. They show up here in a moment.")
+    else:
+        made = issue_links(campaign, placements, by=request.user)
+        messages.success(request, f"{len(made)} new {'link' if len(made) == 1 else 'links'}.")
+    return redirect(f"{reverse('tracking:links')}?campaign={campaign.code}")
 
 
 @require_POST

@@ -23,6 +23,7 @@ from groundswell.demo.clock import at
 from groundswell.demo.commerce import trade
 from groundswell.demo.connections import make_connections
 from groundswell.demo.crowd import make_crowd
+from groundswell.demo.links import dress_links
 from groundswell.demo.portal import open_portals
 from groundswell.demo.programme import DRAFT, LUMEN, NORTHBOUND, Plan, Play
 from groundswell.demo.relationships import tend
@@ -90,6 +91,7 @@ def build_world(seed: int, creators: int, now: datetime) -> None:
     Play(Random(f"{seed}:draft"), northbound, DRAFT, now).run()
     trade(seed, plays, now)
     open_shops(Random(f"{seed}:shops"), northbound, now)
+    dress_links(plays[0], now)
     make_connections(northbound, now)
     open_portals(Random(f"{seed}:portals"), [house.brand for house in houses], now)
     recompute_all(at=now)

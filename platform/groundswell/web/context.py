@@ -61,6 +61,7 @@ SETTINGS = [
     Item("Own fields", "list-checks", "creators:custom-fields"),
     Item("Lifecycle", "repeat", "creators:lifecycle"),
     Item("Connections", "plug", "creators:connections"),
+    Item("Links", "link-2", "tracking:link-settings", under=("/settings/link-domains/",)),
     Item("Stores", "store", "tracking:stores"),
     Item("Media value", "coins", "tracking:media-value"),
     Item("Data health", "gauge", "tracking:data-health"),
