@@ -29,7 +29,7 @@ from tracking.redirect.countries import Countries
 from tracking.redirect.table import COLUMNS, LinkTable, Row, link_of
 from tracking.spool.ids import is_id
 from tracking.spool.records import MAX_LINE, Record, decode
-from tracking.spool.rows import row_of
+from tracking.spool.rows import CLICKS_PER_MINUTE, shared_by
 from tracking.spool.segments import segments_in
 
 IPHONE = (
@@ -487,7 +487,10 @@ def test_dub_shows_x_as_four_clicks(redirect: Redirect, spool: Path) -> None:
 
 def reasons(spool: Path) -> Counter[str]:
     """Why each recorded click is kept apart, as the shipper decides."""
-    return Counter(row_of(record, 2**48).shared.bot_reason for record in recorded(spool))
+    return Counter(
+        shared_by(one.method, one.nth > CLICKS_PER_MINUTE, one.purpose, one.agent, one.referrer, "").bot_reason
+        for one in recorded(spool)
+    )
 
 
 # With PostgreSQL
