@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from campaigns.models import Campaign
 from tracking.models import LinkRules
-from tracking.redirect.destinations import NEVER_APPS, SCHEME
+from tracking.schemes import NEVER_APPS, SCHEME
 
 APP_STORES = ("apps.apple.com", "play.google.com")
 

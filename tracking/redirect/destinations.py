@@ -8,15 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote_plus, urlencode, urlsplit, urlunsplit
 
+from tracking.schemes import NEVER_APPS, SCHEME
+
 CLICK_ID = "icid"
 SAFE = "!$&'()*+,;=:@/?-._~%"
 WEB = frozenset({"http", "https"})
-SCHEME = re.compile(r"[a-z][a-z0-9+.-]{1,39}")
-# What browsers run or read themselves, and Android's way to start anything; everything else is handed to an app.
-NEVER_APPS = frozenset({
-    "about", "blob", "chrome", "content", "data", "file", "filesystem", "ftp", "http", "intent", "jar", "javascript",
-    "mailto", "resource", "sms", "tel", "vbscript", "view-source", "ws", "wss",
-})  # fmt: skip
 PLAIN = re.compile(rf"[A-Za-z0-9{re.escape(SAFE)}]*")
 
 
