@@ -18,10 +18,9 @@ FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
 SMALL = {
     "import_creators": ["--rows", "60"],
     "metrics": ["--accounts", "60"],
-    "honesty": ["--worlds", "1"],
     "rollups": ["--events", "2000", "--creators", "120", "--days", "40"],
 }
-OTHERS = {"redirect", "ship_clicks", "discovery"}
+OTHERS = {"redirect", "ship_clicks", "discovery", "honesty"}
 
 
 def test_no_benchmark_is_left_out() -> None:
@@ -55,6 +54,14 @@ def test_the_redirects_says_what_it_needs() -> None:
 def test_ship_clicks_measures_in_a_database_of_its_own() -> None:
     lines = run("ship_clicks", "--clicks", "60", "--rounds", "1")
     assert [line.split("|")[1].strip() for line in lines[4:]] == ["even", "one hot link", "all bots"]
+
+
+def test_honesty_measures_without_a_database(
+    importable: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["honesty", "--worlds", "1"])
+    import_module("honesty").main()
+    assert len(capsys.readouterr().out.splitlines()) == 8
 
 
 @pytest.mark.services

@@ -163,8 +163,9 @@ class Decide(ApiView):
     )
     def post(self, request: ApiRequest, code: str) -> Response:
         """Say whether a suspected leak is one. 409 when that is decided already."""
+        found = code_of(request, code)
         form = DecideSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         act = confirm_leak if form.validated_data["leak"] == "confirmed" else clear_leak
-        attempted(lambda: act(code_of(request, code), by=request.auth.created_by))
+        attempted(lambda: act(found, by=request.auth.created_by))
         return answered(request, code)

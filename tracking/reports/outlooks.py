@@ -80,7 +80,7 @@ def conversions(counts: Sequence[tuple[int, int]]) -> dict[int, tuple[float, Int
     if len(known) < FEWEST_RATES:
         return {}
     pooled = pooled_conversion([counts[at][1] for at in known], [counts[at][0] for at in known])
-    return {at: (float(pooled.means[place]), pooled.interval(place)) for place, at in enumerate(known)}
+    return dict(zip(known, zip(pooled.means.tolist(), pooled.intervals(), strict=True), strict=True))
 
 
 def hint_of(line: Line, expectation: Expectation | None) -> Hint | None:

@@ -13,14 +13,14 @@ from math import ceil
 
 import numpy as np
 
-from tracking.statistics.grids import Floats
 from tracking.statistics.intervals import Interval
-from tracking.statistics.rates import DRAWS, SEED, Pooled, pooled_orders
+from tracking.statistics.rates import SEED, Pooled, pooled_orders
 from tracking.statistics.values import OrderValues, order_values
 
 FEWEST = 8  # creators in a cell of their own
 SURE, DOUBTFUL = 0.90, 0.10
 MOST_POSTS = 64
+QUANTILES = (0.025, 0.1, 0.5, 0.9, 0.975)
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,9 @@ class Outlook:
     @property
     def word(self) -> str:
         """keep, pause, or testing while the odds are neither."""
-        return "keep" if self.odds > SURE else "pause" if self.odds < DOUBTFUL else "testing"
+        if not settled(self.odds):
+            return "testing"
+        return "keep" if self.odds > SURE else "pause"
 
 
 def outlooks(records: Sequence[Record], *, seed: int = SEED) -> list[Outlook | None]:
@@ -110,46 +112,47 @@ def each(rows: Sequence[Record], pooled: Pooled, values: OrderValues, random: np
         np.array([getattr(row, name) for row in rows], dtype=float)
         for name in ("posts", "orders", "mean_value", "cost", "kept", "commission")
     )
-    sold, means = np.where(means > 0, orders, 0.0), np.maximum(means, 0.0)
-    worth = values.draw_worth(sold, means, DRAWS, random)
+    sold = np.where(means > 0, orders, 0.0)
+    worth = values.draw_worth(sold, np.maximum(means, 0.0), len(pooled.draws), random)
     usual = kept * pooled.draws * posts * worth - cost
     again = random.poisson(pooled.draws * posts).astype(float)
     revenue = values.draw_totals(worth, again, random)
     profit, spent = kept * revenue - cost, cost + commission * revenue
+    roi = np.divide(profit, spent, out=np.zeros_like(profit), where=spent > 0)
+    shares = [np.quantile(draws, QUANTILES, axis=0).T.tolist() for draws in (again, profit, roi)]
+    chances, odds = ((draws > 0).mean(axis=0).tolist() for draws in (profit, usual))
+    means, deviations = usual.mean(axis=0).tolist(), usual.std(axis=0).tolist()
     for at, row in enumerate(rows):
-        yield summary(row, again[:, at], profit[:, at], spent[:, at], usual[:, at])
+        sold_95, profit_95, roi_95 = (share[at] for share in shares)
+        yield Outlook(
+            orders=sold_95[2],
+            orders_95=outer(sold_95),
+            roi=roi_95[2] if row.cost > 0 else None,
+            roi_80=Interval(roi_95[1], roi_95[3]) if row.cost > 0 else None,
+            roi_95=outer(roi_95) if row.cost > 0 else None,
+            profit=profit_95[2],
+            profit_95=outer(profit_95),
+            chance=chances[at],
+            odds=odds[at],
+            more_posts=None if settled(odds[at]) else more_posts(row.posts, means[at], deviations[at]),
+        )
 
 
-def summary(row: Record, again: Floats, profit: Floats, spent: Floats, usual: Floats) -> Outlook:
-    roi = profit / spent if row.cost > 0 else None
-    odds = float((usual > 0).mean())
-    return Outlook(
-        orders=float(np.median(again)),
-        orders_95=spread(again, 0.95),
-        roi=None if roi is None else float(np.median(roi)),
-        roi_80=None if roi is None else spread(roi, 0.80),
-        roi_95=None if roi is None else spread(roi, 0.95),
-        profit=float(np.median(profit)),
-        profit_95=spread(profit, 0.95),
-        chance=float((profit > 0).mean()),
-        odds=odds,
-        more_posts=more_posts(row, usual) if DOUBTFUL <= odds <= SURE else None,
-    )
+def outer(quantiles: Sequence[float]) -> Interval:
+    return Interval(quantiles[0], quantiles[-1])
 
 
-def spread(draws: Floats, share: float) -> Interval:
-    low, high = np.quantile(draws, [(1 - share) / 2, (1 + share) / 2])
-    return Interval(float(low), float(high))
+def settled(odds: float) -> bool:
+    return not DOUBTFUL <= odds <= SURE
 
 
-def more_posts(row: Record, usual: Floats) -> int | None:
+def more_posts(posts: int, expected: float, deviation: float) -> int | None:
     """About how many further posts would settle the odds if what is known of the creator stays as it is.
 
     The spread of the expected profit shrinks with the square root of the posts, and the odds are settled when nothing
     lies 1.28 deviations off, which leaves 10 % on the other side.
     """
-    distance, deviation = abs(float(usual.mean())), float(usual.std())
-    if distance == 0:
+    if expected == 0:
         return None
-    posts = row.posts * ((1.2816 * deviation / distance) ** 2 - 1)
-    return max(1, ceil(posts)) if posts <= MOST_POSTS else None
+    wanted = posts * ((1.2816 * deviation / abs(expected)) ** 2 - 1)
+    return max(1, ceil(wanted)) if wanted <= MOST_POSTS else None
