@@ -275,7 +275,7 @@ def stated_part(part: Part) -> dict[str, Any]:
 class AskedSerializer(serializers.Serializer[Any]):
     """What a breakdown is asked for."""
 
-    by = serializers.ChoiceField(choices=[*DIMENSIONS, DAY])
+    by = serializers.ChoiceField(choices=[*DIMENSIONS, DAY], default="campaign")
     campaign = serializers.CharField(required=False, help_text="Code of a campaign; all that were launched without.")
     since = serializers.DateField(required=False, help_text="First day, in your time zone.")
     until = serializers.DateField(required=False, help_text="Last day.")
