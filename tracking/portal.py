@@ -8,9 +8,12 @@ from django.views.decorators.http import require_GET
 
 from campaigns.models import Collaboration
 from groundswell.web.decorators import PortalRequest, portal_page
-from tracking.models import TrackingLink
+from tracking.models import Commission, TrackingLink
 from tracking.qr import qr_response
 from tracking.reports.campaign import brought_by
+from tracking.reports.commissions import standings
+
+ENTRIES = 20
 
 
 @require_GET
@@ -47,6 +50,21 @@ def results(request: PortalRequest, code: str) -> HttpResponse:
         "has_commission": bool(figures.commission or (offer and offer.commission_percent)),
     }
     return render(request, "tracking/portal_results.html", context)
+
+
+@require_GET
+@portal_page
+def commission(request: PortalRequest, code: str) -> HttpResponse:
+    """What the creator is owed for a collaboration: on hold, approved, paid; entry by entry."""
+    rows = Collaboration.objects.of_user(request.user).agreed().select_related("campaign__brand")
+    collaboration = get_object_or_404(rows, code=code)
+    entries = collaboration.commissions.select_related("order").order_by("-pk")
+    context = {
+        "campaign": collaboration.campaign,
+        "entries": entries[:ENTRIES],
+        "standing": standings(Commission.objects.filter(collaboration=collaboration)).get(collaboration.pk),
+    }
+    return render(request, "tracking/portal_commission.html", context)
 
 
 @require_GET

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from creators.privacy.holdings import Holding, Person, before_erasing, hold
 from creators.privacy.words import Words
-from tracking.models import Credit, DiscountCode, Lead, Order, SurveyAnswer, TrackingLink
+from tracking.models import Credit, DiscountCode, Lead, Order, OrderEvidence, SurveyAnswer, TrackingLink
 
 FORGET_REFERRERS = "UPDATE tracking_click SET referrer = '' WHERE link_id = ANY(%s) AND referrer ~* %s"
 
@@ -44,6 +44,8 @@ def rename_codes(person: Person) -> None:
     for row in codes:
         for order in Order.objects.of(row.brand).filter(codes__contains=[{"code": row.code}]):
             Order.objects.filter(pk=order.pk).update(codes=renamed(order.codes, names))
+            for evidence in OrderEvidence.objects.filter(order=order):
+                OrderEvidence.objects.filter(pk=order.pk).update(facts=renamed(evidence.facts, names))
     for credit in Credit.objects.filter(of_collaboration(person)):
         evidence = renamed(credit.evidence, names)
         if evidence != credit.evidence:

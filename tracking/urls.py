@@ -5,6 +5,7 @@ from tracking.api import clicks as clicks_api
 from tracking.api import codes as codes_api
 from tracking.api import imports as imports_api
 from tracking.api import leads as leads_api
+from tracking.api import ledger as ledger_api
 from tracking.api import links as links_api
 from tracking.api import orders as orders_api
 from tracking.api import prices as prices_api
@@ -12,9 +13,11 @@ from tracking.api import returns as returns_api
 from tracking.api import subscriptions as subscriptions_api
 from tracking.views import (
     codes,
+    commissions,
     health,
     imports,
     leads,
+    ledger,
     link_settings,
     links,
     orders,
@@ -141,4 +144,27 @@ of_codes: list[URLPattern] = [
     path("codes/<str:code>/end/", codes.end, name="code-end"),
     path("settings/stores/<str:code>/access/", codes.access, name="store-access"),
 ]
-urlpatterns = [*of_links, *of_codes, *of_returns, *from_shops, *from_pages, *api]
+of_ledger: list[URLPattern] = [
+    path("attribution/rules/", ledger.rules, name="rules"),
+    path("attribution/rules/codes/", ledger.counts, name="code-counts"),
+    path("attribution/rules/<str:code>/activate/", ledger.activate, name="rule-activate"),
+    path("attribution/rules/<str:code>/retire/", ledger.retire, name="rule-retire"),
+    path("attribution/replays/", ledger.replays, name="replays"),
+    path("attribution/replays/<str:code>/", ledger.replay, name="replay"),
+    path("attribution/replays/<str:code>/replay.csv", ledger.replay_csv, name="replay-csv"),
+    path("attribution/replays/<str:code>/cancel/", ledger.cancel, name="replay-cancel"),
+    path("commissions/", commissions.commissions, name="commissions"),
+    path("commissions/commissions.csv", commissions.commissions_csv, name="commissions-csv"),
+    path("commissions/approve/", commissions.approve, name="commissions-approve"),
+    path("commissions/<str:code>/pay/", commissions.pay, name="commission-pay"),
+    path("portal/<str:code>/commission/", portal.commission, name="portal-commission"),
+]
+api_of_ledger: list[URLPattern] = [
+    path("api/v1/attribution-rules/", ledger_api.Rules.as_view(), name="api-rules"),
+    path("api/v1/attribution-rules/<str:code>/activate/", ledger_api.Activate.as_view(), name="api-rule-activate"),
+    path("api/v1/codes/<str:code>/counts/", ledger_api.CodeCounts.as_view(), name="api-code-counts"),
+    path("api/v1/replays/", ledger_api.Replays.as_view(), name="api-replays"),
+    path("api/v1/replays/<str:code>/", ledger_api.OneReplay.as_view(), name="api-replay"),
+    path("api/v1/commissions/", ledger_api.Commissions.as_view(), name="api-commissions"),
+]
+urlpatterns = [*of_links, *of_codes, *of_returns, *of_ledger, *from_shops, *from_pages, *api, *api_of_ledger]

@@ -222,6 +222,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "ship-clicks": {"task": "tracking.tasks.clicks.ship_clicks", "schedule": 2.0, "options": {"expires": 10}},
     "roll-up": {"task": "tracking.tasks.returns.roll_up", "schedule": 5.0, "options": {"expires": 10}},
     "check-rollups": {"task": "tracking.tasks.returns.check_rollups", "schedule": crontab(hour="3", minute="40")},
+    "resume-replays": {"task": "tracking.tasks.ledger.resume_replays", "schedule": 60.0},
+    "approve-commissions": {"task": "tracking.tasks.ledger.approve_commissions", "schedule": 3600.0},
     "make-click-partitions": {"task": "tracking.tasks.clicks.make_partitions", "schedule": 3600.0},
     "forget-old-secrets": {"task": "tracking.tasks.stores.forget_old_secrets", "schedule": 3600.0},
     "make-codes": {"task": "tracking.tasks.codes.make_codes", "schedule": 10.0, "options": {"expires": 10}},
@@ -285,6 +287,8 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
         "VettingRunStatus": "creators.models.vetting.VettingRun.Status",
+        "ReplayStatus": "tracking.models.rules.AttributionRun.Status",
+        "CommissionStatus": "tracking.models.commissions.Commission.Status",
         "Network": "creators.models.Network",
         "ImportStatus": "creators.models.Import.Status",
         "Source": "creators.models.Source",

@@ -34,7 +34,7 @@ from tests import factories as make
 from tests import networks
 from tracking.actions.imports import upload_orders
 from tracking.actions.surveys import receive_answer
-from tracking.models import LinkDomain, PriceList
+from tracking.models import AttributionRule, AttributionRun, LinkDomain, PriceList
 
 # Routes for everybody, with the reason.
 PUBLIC = {
@@ -200,6 +200,12 @@ def world(brand: Brand, by: User, creator_user: User) -> World:
         ("templates", "code"): make.email_template(brand).code,
         ("stores", "code"): make.store(brand).code,
         ("media-value", "pk"): PriceList.objects.create(brand=brand, starts_on="2026-01-01", currency="EUR").pk,
+        ("rules", "code"): (rule := AttributionRule.objects.create(brand=brand, name="own")).code,
+        ("attribution-rules", "code"): rule.code,
+        ("replays", "code"): AttributionRun.objects.create(
+            brand=brand, label="own/1", params={}, since="2026-01-01", until="2026-01-31", cutoff=timezone.now()
+        ).code,
+        ("commissions", "code"): collaboration.code,
         ("links", "slug"): make.link(collaboration).slug,
         ("link-domains", "code"): LinkDomain.objects.create(brand=brand, host=f"go.{brand.code}.example").code,
         ("qr", "kind"): "svg",

@@ -52,7 +52,7 @@ def sums(order: Order) -> tuple[Decimal, Decimal]:
 
 def test_an_order_with_a_code_is_credited_with_its_reason_and_commission(acme: Brand, anna: Collaboration) -> None:
     line = make.order(acme, "ANNA10", net="49.90").credits.get()
-    assert (line.collaboration, line.rule, line.reason) == (anna, "code-first/1", "code")
+    assert (line.collaboration, line.rule, line.reason) == (anna, "code-first/2", "code")
     assert (line.revenue, line.commission, line.share) == (Decimal("49.90"), Decimal("4.99"), 1)
     assert line.evidence["code"] == "ANNA10"
     assert StaleDay.objects.filter(collaboration=anna, day=line.credited_on).exists()

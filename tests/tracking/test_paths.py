@@ -76,6 +76,26 @@ def test_a_markov_chain_of_published_data_has_the_published_states(path_data: li
     assert value["iota"].value == pytest.approx(14978.437288, abs=1e-6)
 
 
+# Markov on the same data: (order, with nulls): conversions and value of alpha and iota. Exact solutions of the chain,
+# found by two implementations of the formula; the package's own simulation comes within its noise of them.
+MARKOV = {
+    (1, True): (5344.947682, 18799.170626, 3884.614702, 14978.437288),
+    (1, False): (5260.069561, 18520.623338, 3899.246228, 15024.446504),
+    (2, True): (5617.453854, 19194.515704, 3810.511044, 14851.058994),
+    (2, False): (5563.519265, 19031.32802, 3812.757533, 14851.14992),
+    (3, True): (5748.09865, 19409.809824, 3791.029167, 14833.743301),
+    (3, False): (5716.474442, 19311.717166, 3792.469172, 14833.46088),
+}
+
+
+@pytest.mark.parametrize(("order", "with_null"), MARKOV)
+def test_markov_of_every_order_is_reproduced(path_data: list[Journey], order: int, with_null: bool) -> None:
+    found = markov(path_data, order, with_null=with_null)
+    both = [figure for name in ("alpha", "iota") for figure in (found[name].conversions, found[name].value)]
+    assert both == pytest.approx(MARKOV[order, with_null], abs=1e-5)
+    assert sum(credit.value for credit in found.values()) == pytest.approx(74802.97158721, abs=1e-6)
+
+
 def credited(journeys: list[Journey], model: str) -> Credits:
     if model == "shapley":
         return shapley(journeys)
@@ -186,3 +206,53 @@ def test_a_file_that_cannot_be_read_says_where(tmp_path: Path, text: str, reason
     file.write_text(text)
     with pytest.raises(CommandError, match=r"paths\.csv: line"):
         call_command("attribute_paths", str(file), "--model", "linear")
+
+
+ODD = {
+    "spaces": "path , conversions , value\n  a  >  b  , 2 , 20 \n",
+    "no spaces": "path,conversions,value\na>b,2,20\n",
+    "CRLF": "path,conversions,value\r\na > b,2,20\r\n",
+    "BOM": "\ufeffpath,conversions,value\na > b,2,20\n",
+    "quoted": '"path","conversions","value"\n"a > b","2","20"\n',
+    "other order, more columns": "value,note,conversions,path\n20,x,2,a > b\n",
+    "capitals": "Path,Conversions,VALUE\na > b,2,20\n",
+    "empty lines and trailing separators": "path,conversions,value\n\n > a > b > ,2,20\n\n",
+}
+
+
+@pytest.mark.parametrize("text", ODD.values(), ids=ODD)
+@pytest.mark.parametrize("model", ["first", "linear", "position", "time-decay", "markov", "shapley"])
+def test_odd_files_are_read_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, model: str
+) -> None:
+    file = tmp_path / "paths.csv"
+    file.write_bytes(text.encode())
+    from_file, from_input = io.StringIO(), io.StringIO()
+    call_command("attribute_paths", str(file), "--model", model, stdout=from_file)
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode()), encoding="utf-8"))
+    call_command("attribute_paths", "-", "--model", model, stdout=from_input)
+    rows = list(csv.DictReader(io.StringIO(from_file.getvalue())))
+    assert {row["channel"] for row in rows} == {"a", "b"}
+    assert sum(float(row["value"]) for row in rows) == pytest.approx(20)
+    assert from_input.getvalue() == from_file.getvalue()
+
+
+@pytest.mark.parametrize("model", ["last", "markov", "shapley"])
+def test_paths_without_touch_or_conversion_are_told_of(tmp_path: Path, model: str) -> None:
+    file = tmp_path / "paths.csv"
+    file.write_text(f"{HEADER},4,40,0\n")
+    out, told = io.StringIO(), io.StringIO()
+    call_command("attribute_paths", str(file), "--model", model, stdout=out, stderr=told)
+    assert out.getvalue() == "channel,conversions,value\n"
+    assert "4 conversions came without any touch" in told.getvalue()
+    file.write_text(f"{HEADER}a > b,0,0,0\n")
+    call_command("attribute_paths", str(file), "--model", model, "--with-null", stdout=out, stderr=told)
+    assert "No path converted" in told.getvalue()
+    assert "--with-null" in told.getvalue()
+
+
+def test_a_repeated_touch_counts_as_often_as_it_was_except_where_channels_count() -> None:
+    paths = journeys("a > a > b,3,30")
+    assert conversions(by_touches(paths, HEURISTICS["linear"])) == {"a": 2.0, "b": 1.0}
+    assert conversions(shapley(paths)) == {"a": 1.5, "b": 1.5}
+    assert conversions(markov(paths)) == {"a": 1.5, "b": 1.5}

@@ -5,22 +5,26 @@ Lines are never changed or deleted. Callers hold the order's row lock, so lines 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max, QuerySet, Sum
+from django.db.models import Max, Sum
 from django.utils import timezone
 
 from campaigns.models import Collaboration, Offer
+from groundswell.accounts.models import Brand
 from groundswell.lib.money import ZERO, rounded
+from tracking.actions.commissions import book
+from tracking.actions.evidence import gather, keep_evidence
 from tracking.actions.rollups import mark_stale
-from tracking.attribution import code_first
-from tracking.attribution.evidence import CodeUse, Decision, Evidence, Touch
+from tracking.attribution.amounts import Amounts, Part, credited, kept
+from tracking.attribution.evidence import Decision, Refusal, Share
 from tracking.attribution.renewals import Policy
-from tracking.models import Click, Credit, DiscountCode, ExchangeRate, Order, Refund
+from tracking.attribution.rules import Rule, decide
+from tracking.models import AttributionRule, Click, Credit, DiscountCode, ExchangeRate, Order, Refund
 from tracking.spool.ids import is_id, time_of
 
 CLICKS_COME_WITHIN = timedelta(days=2)
@@ -40,18 +44,16 @@ def attribute_new(order: Order) -> str:
     """The same for an order that just came in, so that nobody is credited yet and nothing was given back."""
     if order.is_renewal and not order.is_test:
         return renew(order)
-    answer = refused(order) or code_first.decide(evidence_of(order))
-    if not isinstance(answer, Decision):
-        return leave(order, answer if isinstance(answer, str) else answer.reason)
-    collaboration = Collaboration.objects.select_related("campaign__brand", "relationship").get(pk=answer.candidate)
-    rate = rate_to(order, collaboration.campaign.currency)
-    if rate is None:
-        return leave(order, Order.Unmatched.RATE_MISSING)
-    leave(order, "")
-    credit(order, collaboration, answer, rate)
-    order.credited_to = collaboration
-    match_renewals(order)
-    return ""
+    if reason := refused(order):
+        return leave(order, reason)
+    found = gather(order.store.brand, [order])[order.pk]
+    rule = rule_for(order.store.brand, found.campaigns)
+    answer = decide(rule, found.evidence)
+    keep_evidence(order, found.evidence, rule.label)
+    reason = leave(order, answer.reason) if isinstance(answer, Refusal) else share_out(order, answer, rule)
+    if not reason:
+        match_renewals(order)
+    return reason
 
 
 def refused(order: Order) -> str:
@@ -113,6 +115,12 @@ def match_renewals(order: Order) -> int:
     return match_again(waiting.order_by("placed_at", "pk"))
 
 
+def rule_for(brand: Brand, campaigns: frozenset[int]) -> Rule:
+    """The rule in force: the campaign's own where all the evidence is about one campaign, else the brand's."""
+    rules = AttributionRule.objects.deciding(brand)
+    return rules.get(next(iter(campaigns)), rules[None]) if len(campaigns) == 1 else rules[None]
+
+
 def leave(order: Order, reason: str) -> str:
     """Note why nobody is credited; empty: somebody is."""
     if order.unmatched != reason:
@@ -121,56 +129,68 @@ def leave(order: Order, reason: str) -> str:
     return reason
 
 
-def evidence_of(order: Order) -> Evidence:
-    """The order's codes and click, as far as they are this brand's."""
-    brand = order.store.brand
-    names = [use["code"] for use in order.codes]
-    known = {row.code: row for row in DiscountCode.objects.of(brand).filter(code__in=names)}
-    codes = tuple(code_use(use, known.get(use["code"])) for use in order.codes)
-    clicks = Click.objects.with_id(order.click_id).of(brand).select_related("link") if order.click_id else []
-    touches = tuple(Touch(row.id, row.link.collaboration_id, row.clicked_at, bool(row.bot_reason)) for row in clicks)
-    return Evidence(order.placed_at, codes, touches, order.click_id)
-
-
-def code_use(use: dict[str, str], row: DiscountCode | None) -> CodeUse:
-    amount = Decimal(use["amount"])
-    if row is None:
-        return CodeUse(use["code"], amount)
-    return CodeUse(
-        row.code, amount, row.collaboration_id, row.created_at, row.valid_from, row.valid_to, leak=str(row.leak)
-    )
-
-
 def rate_to(order: Order, currency: str) -> Decimal | None:
     """Units of `currency` for one of the order's, on the order's day; None when unknown."""
     day = order.store.brand.day(order.placed_at)
     return ExchangeRate.objects.rate(order.currency, currency, day)
 
 
-def credit(order: Order, collaboration: Collaboration, decision: Decision, rate: Decimal) -> Credit:
-    """The first line of an order: all of its net to one collaboration, with the commission agreed."""
-    percent = commission_percent(collaboration)
+def share_out(order: Order, decision: Decision, rule: Rule) -> str:
+    """The first lines of an order, one for each share; nobody gets any while a rate is missing."""
+    people = people_of(decision)
+    rates = {name: rate_to(order, name) for name in {row.campaign.currency for row in people.values()}}
+    if None in rates.values():
+        return leave(order, Order.Unmatched.RATE_MISSING)
+    leave(order, "")
+    parts = [part_of(order, people[share.candidate], share, rule, rates) for share in decision.shares]
+    for share, part, amounts in zip(decision.shares, parts, credited(order.net, parts), strict=True):
+        credit(order, people[share.candidate], share, part=part, amounts=amounts, rule=rule)
+    order.credited_to = people[decision.candidate]
+    return ""
+
+
+def people_of(decision: Decision) -> dict[int, Collaboration]:
+    rows = Collaboration.objects.select_related("campaign__brand", "relationship")
+    return rows.in_bulk([share.candidate for share in decision.shares])
+
+
+def part_of(
+    order: Order, collaboration: Collaboration, share: Share, rule: Rule, rates: Mapping[str, Decimal | None]
+) -> Part:
     currency = collaboration.campaign.currency
-    revenue = rounded(order.net * rate, currency)
-    evidence: dict[str, Any] = {**decision.evidence, "commission_percent": str(percent)}
-    if order.currency != currency:
-        evidence["rate"] = str(rate)
+    set_by_rule = rule.percent(is_new=order.is_new_customer)
+    percent = commission_percent(collaboration) if set_by_rule is None else set_by_rule
+    return Part(share.part, currency, rates[currency] or ZERO, percent)
+
+
+def credit(
+    order: Order, collaboration: Collaboration, share: Share, *, part: Part, amounts: Amounts, rule: Rule
+) -> Credit:
+    """The first line of a share, with the commission agreed."""
+    evidence: dict[str, Any] = {**share.evidence, "commission_percent": str(part.percent)}
+    if order.currency != part.currency:
+        evidence["rate"] = str(part.rate)
+    if rule.pays_returned_goods:
+        evidence["keeps_returns"] = True
     return line(
         order=order,
         collaboration=collaboration,
-        rule=decision.rule,
-        reason=decision.reason,
+        rule=rule.label,
+        reason=share.reason,
         evidence=evidence,
-        revenue=revenue,
-        commission=rounded(revenue * percent / 100, currency),
+        share=share.part,
+        revenue=amounts.revenue,
+        commission=amounts.commission,
         credited_on=order.store.brand.day(order.placed_at),
+        hold_days=rule.hold_days,
     )
 
 
-def line(**facts: Any) -> Credit:
-    """Write a ledger line and mark its day."""
+def line(*, hold_days: int | None = None, **facts: Any) -> Credit:
+    """Write a ledger line, mark its day, and let what is owed follow it."""
     row = Credit.objects.create(**facts)
     mark_stale([(row.collaboration_id, row.credited_on)])
+    book(row, hold_days=hold_days)
     return row
 
 
@@ -180,23 +200,48 @@ def commission_percent(collaboration: Collaboration) -> Decimal:
     return accepted.values_list("commission_percent", flat=True).first() or ZERO
 
 
+def first_lines(order: Order) -> list[Credit]:
+    """The shares of an order, in the order in which they were written."""
+    firsts = order.credits.filter(refund=None, number=0).select_related("collaboration__campaign")
+    return list(firsts.order_by("pk"))
+
+
+def part_on(first: Credit) -> Part:
+    """The share that a first line stands for."""
+    return Part(
+        first.share,
+        first.collaboration.campaign.currency,
+        Decimal(first.evidence.get("rate", 1)),
+        Decimal(first.evidence.get("commission_percent", 0)),
+    )
+
+
+def changes(order: Order, firsts: list[Credit], given_back: Decimal) -> list[tuple[Credit, Amounts]]:
+    """What each share's lines still miss to what it should be worth, with its first line."""
+    keeps = bool(firsts) and bool(firsts[0].evidence.get("keeps_returns"))
+    wanted = kept(order.net, ZERO if keeps else given_back, [part_on(first) for first in firsts])
+    sums = {
+        row["collaboration"]: Amounts(row["revenue"], row["commission"])
+        for row in order.credits.order_by()
+        .values("collaboration")
+        .annotate(revenue=Sum("revenue"), commission=Sum("commission"))
+    }
+    return [(first, amounts - sums[first.collaboration_id]) for first, amounts in zip(firsts, wanted, strict=True)]
+
+
 def reverse(order: Order, refund: Refund, given_back: Decimal) -> None:
     """Take back what a refund undoes. `given_back` is the sum of the order's refunds up to this one, within its net.
 
-    Each credited amount is reversed down to its share of what the buyer kept, rounded once: when everything was given
-    back the lines sum to exactly zero, whatever the steps. A refund that takes nothing back writes no line.
+    Every share shrinks in proportion and the lines go on summing to what is left of the order; when everything was
+    given back they sum to exactly zero, whatever the steps. A refund that takes nothing back writes no line.
     """
-    firsts = order.credits.filter(refund=None, number=0)
-    for first in firsts.select_related("collaboration__campaign", "collaboration__relationship").order_by("pk"):
+    for first, change in changes(order, first_lines(order), given_back):
         order.credited_to = first.collaboration
-        currency = first.collaboration.campaign.currency
-        revenue = still_to_reverse(first, "revenue", order, given_back, currency)
-        commission = still_to_reverse(first, "commission", order, given_back, currency)
-        if revenue or commission:
-            reversing_line(first, order, refund, given_back, revenue=-revenue, commission=-commission)
+        if change:
+            reversing_line(first, order, refund, given_back, change)
 
 
-def reversing_line(first: Credit, order: Order, refund: Refund, given_back: Decimal, **amounts: Decimal) -> Credit:
+def reversing_line(first: Credit, order: Order, refund: Refund, given_back: Decimal, change: Amounts) -> Credit:
     return line(
         order=order,
         refund=refund,
@@ -205,22 +250,10 @@ def reversing_line(first: Credit, order: Order, refund: Refund, given_back: Deci
         reason=Credit.Reason.REFUND,
         share=first.share,
         evidence={"refund": refund.external_id, "net": str(refund.net), "given_back": str(given_back)},
+        revenue=change.revenue,
+        commission=change.commission,
         credited_on=order.store.brand.day(refund.refunded_at),
-        **amounts,
     )
-
-
-def lines_of(first: Credit) -> QuerySet[Credit]:
-    """Every line that credits or takes back the same share of the same order."""
-    return Credit.objects.filter(order=first.order_id, collaboration=first.collaboration_id, rule=first.rule)
-
-
-def still_to_reverse(first: Credit, amount: str, order: Order, given_back: Decimal, currency: str) -> Decimal:
-    lines = lines_of(first)
-    credited = lines.filter(refund=None).aggregate(sum=Sum(amount))["sum"] or ZERO
-    reversed_so_far = -(lines.exclude(refund=None).aggregate(sum=Sum(amount))["sum"] or ZERO)
-    target = rounded(credited * given_back / order.net, currency) if order.net else credited
-    return max(target - reversed_so_far, ZERO)
 
 
 def catch_up_refunds(order: Order) -> None:
@@ -232,27 +265,23 @@ def catch_up_refunds(order: Order) -> None:
 
 
 def credit_addition(order: Order) -> list[Credit]:
-    """After goods were added to a credited order: a further line for each share, up to the new net."""
-    firsts = order.credits.filter(refund=None, number=0).select_related("collaboration__campaign").order_by("pk")
-    return [add_line(order, first) for first in firsts]
+    """After goods were added to a credited order: a further line for each share, up to what the new net is worth."""
+    found = changes(order, first_lines(order), order.refunded)
+    return [add_line(order, first, change) for first, change in found]
 
 
-def add_line(order: Order, first: Credit) -> Credit:
-    currency = first.collaboration.campaign.currency
-    rate, percent = Decimal(first.evidence.get("rate", 1)), Decimal(first.evidence["commission_percent"])
-    credited = lines_of(first).filter(refund=None)
-    before = credited.aggregate(revenue=Sum("revenue"), commission=Sum("commission"), last=Max("number"))
-    revenue = rounded(order.net * rate * first.share, currency)
+def add_line(order: Order, first: Credit, change: Amounts) -> Credit:
+    last = order.credits.filter(collaboration=first.collaboration_id, refund=None).aggregate(last=Max("number"))["last"]
     return line(
         order=order,
         collaboration=first.collaboration,
         rule=first.rule,
         reason=Credit.Reason.EDIT,
         share=first.share,
-        number=before["last"] + 1,
+        number=last + 1,
         evidence={key: first.evidence[key] for key in ("rate", "commission_percent") if key in first.evidence},
-        revenue=max(revenue - before["revenue"], ZERO),
-        commission=max(rounded(revenue * percent / 100, currency) - before["commission"], ZERO),
+        revenue=change.revenue,
+        commission=change.commission,
         credited_on=first.credited_on,
     )
 

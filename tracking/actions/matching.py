@@ -11,7 +11,8 @@ from groundswell.accounts.models import User
 from groundswell.events.actions import record
 from tracking.actions import credits as ledger
 from tracking.actions import leads
-from tracking.attribution.evidence import Decision
+from tracking.attribution.evidence import WHOLE, Decision, Share
+from tracking.attribution.rules import Rule
 from tracking.models import Credit, DiscountCode, Order
 
 RULE = "by-hand/1"
@@ -33,9 +34,8 @@ def match_order(order: Order, collaboration: Collaboration, *, by: User | None =
     if rate is None:
         raise NotMatchable(f"There is no exchange rate from {order.currency} on the order's day yet.")
     before = order.unmatched
-    decision = Decision(RULE, collaboration.pk, str(Credit.Reason.BY_HAND), {"instead_of": before})
-    ledger.leave(order, "")
-    ledger.credit(order, collaboration, decision, rate)
+    share = Share(collaboration.pk, WHOLE, str(Credit.Reason.BY_HAND), {"instead_of": before})
+    ledger.share_out(order, Decision(RULE, (share,)), Rule(RULE))
     ledger.catch_up_refunds(order)
     ledger.match_renewals(order)
     order.credited_to = collaboration

@@ -48,7 +48,7 @@ def read_journeys(lines: Iterable[str]) -> Iterator[Journey]:
     Raises BadPaths for a missing column, a number that is none, or a negative one.
     """
     reader = csv.DictReader(lines, skipinitialspace=True)
-    names = {name.strip().lower(): name for name in reader.fieldnames or []}
+    names = {name.strip("\ufeff \t").lower(): name for name in reader.fieldnames or []}
     missing = [name for name in COLUMNS[:2] if name not in names]
     if missing:
         raise BadPaths(f"line 1: no column {' and no column '.join(missing)}; expected {','.join(COLUMNS)}")

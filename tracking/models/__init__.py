@@ -2,6 +2,7 @@
 
 from tracking.models.clicks import Click, ClickQuerySet, PastClicks, SpoolPosition
 from tracking.models.codes import CodePublication, CodePublicationQuerySet, CodeRules, CodeRulesQuerySet, StoreAccess
+from tracking.models.commissions import Commission, CommissionQuerySet
 from tracking.models.domains import (
     DestinationCheck,
     DestinationCheckQuerySet,
@@ -39,9 +40,21 @@ from tracking.models.rollups import (
     StaleDay,
     Sums,
 )
+from tracking.models.rules import (
+    AttributionRule,
+    AttributionRuleQuerySet,
+    AttributionRun,
+    AttributionRunQuerySet,
+    OrderEvidence,
+    RunLine,
+)
 from tracking.models.subscriptions import RenewalPolicy
 
 __all__ = [
+    "AttributionRule",
+    "AttributionRuleQuerySet",
+    "AttributionRun",
+    "AttributionRunQuerySet",
     "CampaignDay",
     "CampaignDayQuerySet",
     "Click",
@@ -52,6 +65,8 @@ __all__ = [
     "CodeRulesQuerySet",
     "CollaborationResult",
     "CollaborationResultQuerySet",
+    "Commission",
+    "CommissionQuerySet",
     "Credit",
     "CreditQuerySet",
     "DailyResult",
@@ -71,6 +86,7 @@ __all__ = [
     "LinkTemplate",
     "MediaValueChoice",
     "Order",
+    "OrderEvidence",
     "OrderImport",
     "OrderLine",
     "OrderQuerySet",
@@ -83,6 +99,7 @@ __all__ = [
     "RejectedOrder",
     "RenewalPolicy",
     "RollupRun",
+    "RunLine",
     "ShopCode",
     "Snippet",
     "SpoolPosition",

@@ -150,11 +150,19 @@ class DiscountCode(models.Model):
         SUSPECTED = "suspected", "Leak suspected"
         CONFIRMED = "confirmed", "Leaked"
 
+    class Counts(models.TextChoices):
+        ALWAYS = "always", "Always"
+        INVOLVED = "involved", "If its creator was clicked too"
+        WINNER = "winner", "If its creator's click wins"
+
     brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="discount_codes")
     collaboration = models.ForeignKey(Collaboration, on_delete=models.CASCADE, related_name="codes")
     code = models.CharField(max_length=40)
     percent = models.DecimalField(max_digits=5, decimal_places=2)
     leak = models.CharField(max_length=10, choices=Leak, default=Leak.NONE)
+    counts = models.CharField(
+        max_length=10, choices=Counts, default=Counts.ALWAYS, help_text="When the code counts as evidence."
+    )
     valid_from = models.DateTimeField(null=True, blank=True, help_text="Empty: since always.")
     valid_to = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -29,6 +29,9 @@ class Credit(models.Model):
         LARGEST_CODE = "largest_code", "Several codes: the largest discount"
         CLICK = "click", "Click within the window, no code"
         LEAKED_CODE_CLICK = "leaked_code_click", "Leaked code: the click decides"
+        PATH = "path", "Touch on the way to the order"
+        SURVEY = "survey", "Named by the buyer"
+        VIEW = "view", "Post seen within the window"
         REFUND = "refund", "Refund of the order"
         EDIT = "edit", "Goods added to the order"
         RENEWAL = "renewal", "Renewal of a subscription that was credited"
@@ -57,7 +60,9 @@ class Credit(models.Model):
                 nulls_distinct=False,
             ),
             models.CheckConstraint(
-                condition=Q(refund=None, revenue__gte=0) | Q(refund__isnull=False, revenue__lte=0),
+                condition=Q(refund=None, revenue__gte=0)
+                | Q(refund=None, reason="edit")
+                | Q(refund__isnull=False, revenue__lte=0),
                 name="tracking_credit_sign",
             ),
         ]
@@ -65,3 +70,8 @@ class Credit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.revenue} to {self.collaboration}"
+
+    @property
+    def is_first(self) -> bool:
+        """Whether it credits a share, and neither takes back nor adds to one."""
+        return self.refund_id is None and self.number == 0

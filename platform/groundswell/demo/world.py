@@ -23,6 +23,7 @@ from groundswell.demo.clock import at
 from groundswell.demo.commerce import trade
 from groundswell.demo.connections import make_connections
 from groundswell.demo.crowd import make_crowd
+from groundswell.demo.ledger import settle_accounts, try_rules
 from groundswell.demo.links import dress_links
 from groundswell.demo.portal import open_portals
 from groundswell.demo.programme import DRAFT, LUMEN, NORTHBOUND, Plan, Play
@@ -100,6 +101,8 @@ def build_world(seed: int, creators: int, now: datetime) -> None:
         save_searches(house, now)
         tend(Random(f"{seed}:relationships:{house.brand.code}"), house, now)
     files.bring_in(northbound, now)
+    settle_accounts(houses, now)
+    try_rules(northbound, now)
     with transaction.atomic(), at(now):
         record(None, LOADED, houses[0].brand, seed=seed, creators=creators)
 

@@ -51,6 +51,8 @@ RETURNS = [
     Item("Links", "link", "tracking:links", "l"),
     Item("Codes", "ticket-percent", "tracking:codes"),
     Item("Orders", "shopping-bag", "tracking:orders", "o"),
+    Item("Attribution", "split", "tracking:replays", "a", ("/attribution/",)),
+    Item("Commissions", "hand-coins", "tracking:commissions", "n"),
 ]
 SETTINGS = [
     Item("Brand", "building-2", "accounts:brand"),

@@ -44,7 +44,7 @@ class Command(BaseCommand):
         except (BadPaths, UnicodeDecodeError, csv.Error) as error:
             raise CommandError(f"{options['file'].name}: {error}") from error
         self.write(self.credits(journeys, options))
-        self.report(journeys)
+        self.report(journeys, with_null=options["with_null"])
 
     def credits(self, journeys: list[Journey], options: dict[str, Any]) -> Credits:
         match options["model"]:
@@ -64,7 +64,11 @@ class Command(BaseCommand):
         for channel, credit in sorted(credited.items(), key=lambda item: (-item[1].conversions, item[0])):
             out.writerow([channel, repr(credit.conversions), repr(credit.value)])
 
-    def report(self, journeys: list[Journey]) -> None:
+    def report(self, journeys: list[Journey], *, with_null: bool) -> None:
         untouched = sum(journey.conversions for journey in journeys if not journey.touches)
         if untouched:
             self.stderr.write(f"{untouched:g} conversions came without any touch and are credited to nobody.")
+        if not any(journey.conversions for journey in journeys):
+            self.stderr.write("No path converted: there is nothing to credit.")
+        if with_null and not any(journey.nulls for journey in journeys):
+            self.stderr.write("--with-null: no path without conversion was given, so it changes nothing.")
