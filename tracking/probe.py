@@ -6,20 +6,19 @@ address that was checked, so that a name cannot change its mind in between.
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable
-from ipaddress import IPv6Address, IPv6Network, ip_address
 from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 import httpx
+
+from groundswell.lib.hosts import addresses_of, is_public
 
 HOPS = 5
 TIMEOUT = httpx.Timeout(8.0)
 AGENT = "Groundswell-LinkCheck/1.0"
 # Names that never lead anywhere (RFC 2606, RFC 6761).
 RESERVED = (".example", ".test", ".invalid", ".localhost", ".example.com", ".example.org", ".example.net")
-GATEWAYS = (IPv6Network("64:ff9b::/96"), IPv6Network("2002::/16"))
 ASK_AGAIN = {403, 405, 501}
 Resolve = Callable[[str], list[str]]
 
@@ -34,21 +33,6 @@ class Finding(NamedTuple):
 
 class RefusedHostError(Exception):
     """The host is not on the public internet."""
-
-
-def addresses_of(host: str) -> list[str]:
-    """Every address of a host. Raises OSError."""
-    return list(dict.fromkeys(str(found[4][0]) for found in socket.getaddrinfo(host, 443, type=socket.SOCK_STREAM)))
-
-
-def is_public(address: str) -> bool:
-    """Whether an address is one of the open internet, also behind IPv6 clothes."""
-    ip = ip_address(address)
-    if isinstance(ip, IPv6Address):
-        ip = ip.ipv4_mapped or ip
-    if isinstance(ip, IPv6Address) and any(ip in gateway for gateway in GATEWAYS):
-        return False
-    return ip.is_global and not ip.is_multicast
 
 
 class Probe:

@@ -27,7 +27,7 @@ from tracking.actions.leaks import clear_leak, look
 from tracking.actions.links import issue_tracking
 from tracking.actions.rollups import rebuild
 from tracking.leaks import Day, is_coupon_site, signals
-from tracking.models import CodePublication, CodeRules, Store
+from tracking.models import CodePublication, CodeRules, ShopCode, Store
 from tracking.tasks.codes import make_codes, watch_codes
 
 Api = Callable[..., APIClient]
@@ -107,6 +107,19 @@ def test_an_issued_code_is_made_in_the_shops_of_the_rules(
     assert (make_codes(), make_codes()) == (1, 0)
     row = CodePublication.objects.get()
     assert (row.status, row.external_id, len(httpserver.log)) == ("made", "gid://1", 1)
+
+
+def test_stripes_orders_name_the_code_by_the_id_it_got(
+    acme: Brand, alice: User, agreed: Collaboration, httpserver: HTTPServer, settings: Any
+) -> None:
+    settings.SHOP_ADDRESSES = {"stripe": httpserver.url_for("").rstrip("/")}
+    store = make.store(acme, kind=Store.Kind.STRIPE, name="Payments")
+    save_access(store, "rk_live_1", by=alice)
+    httpserver.expect_request("/v1/coupons").respond_with_json({"id": "Z4OV52SU"})
+    httpserver.expect_request("/v1/promotion_codes").respond_with_json({"id": "promo_1"})
+    publish_codes(acme, [make.discount_code(agreed, "DANA10")], [store], by=alice)
+    assert make_codes() == 1
+    assert ShopCode.objects.get(store=store, external_id="promo_1").code == "DANA10"
 
 
 def test_a_refusal_is_kept_and_a_pause_is_waited_out(

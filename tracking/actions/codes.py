@@ -21,7 +21,7 @@ from creators.models import SocialAccount
 from groundswell.accounts.models import Brand, User
 from groundswell.events.actions import record
 from groundswell.lib.sealing import seal
-from tracking.models import CodePublication, CodeRules, DiscountCode, Store, StoreAccess
+from tracking.models import CodePublication, CodeRules, DiscountCode, ShopCode, Store, StoreAccess
 from tracking.shops.coupons import client_of
 from tracking.shops.coupons.facts import Access, Coupon, CouponRefused
 
@@ -181,6 +181,9 @@ def make(publication: CodePublication) -> bool:
         external_id = client.create(access, coupon_of(publication.code))
     except CouponRefused as error:
         return settle(publication, CodePublication.Status.FAILED, error=str(error))
+    if store.kind == Store.Kind.STRIPE:
+        name = {"code": publication.code.code}
+        ShopCode.objects.update_or_create(store=store, external_id=external_id, defaults=name)
     return settle(publication, CodePublication.Status.MADE, external_id=external_id)
 
 
