@@ -24,7 +24,7 @@ LONGEST_WAIT = 24 * 3600.0
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back; `body` is always an object: a list is its `items`, and no JSON at all is an empty one."""
+    """What came back; `body` is always an object, empty where there was none; of a list asked for, its `items`."""
 
     status: int
     headers: httpx.Headers
@@ -41,7 +41,7 @@ class Answer:
         return min(float(asked), LONGEST_WAIT) if asked.isascii() and asked.isdigit() else UNKNOWN_WAIT
 
 
-def send(network: str, method: str, url: str, *, tries: int = TRIES, **request: Any) -> Answer:
+def send(network: str, method: str, url: str, *, tries: int = TRIES, is_list: bool = False, **request: Any) -> Answer:
     """The network's answer, be it a refusal. Raises Unreachable, BadAnswer or RateLimited (429, 503 with a wait).
 
     A call is repeated after transport errors and 5xx, at most `tries` times, after a random pause below
@@ -50,7 +50,7 @@ def send(network: str, method: str, url: str, *, tries: int = TRIES, **request: 
     breaker.check(network)
     for attempt in range(1, tries + 1):
         try:
-            answer = send_once(method, url, **request)
+            answer = send_once(method, url, is_list=is_list, **request)
         except (httpx.HTTPError, httpx.InvalidURL):
             answer = None
         if answer is not None and answer.status < 500:
@@ -71,7 +71,7 @@ def client() -> httpx.Client:
     return httpx.Client(follow_redirects=False)
 
 
-def send_once(method: str, url: str, **request: Any) -> Answer:
+def send_once(method: str, url: str, *, is_list: bool = False, **request: Any) -> Answer:
     started = time.monotonic()
     with client().stream(method, url, timeout=settings.CONNECTOR_TIMEOUT, **request) as response:
         body = bytearray()
@@ -81,10 +81,10 @@ def send_once(method: str, url: str, **request: Any) -> Answer:
                 raise BadAnswer("The network's answer is too large.")
             if time.monotonic() - started > MOST_SECONDS:
                 raise httpx.ReadTimeout("The whole answer took too long.")
-        return Answer(response.status_code, response.headers, parsed(response, bytes(body)))
+        return Answer(response.status_code, response.headers, parsed(response, bytes(body), is_list=is_list))
 
 
-def parsed(response: httpx.Response, body: bytes) -> dict[str, Any]:
+def parsed(response: httpx.Response, body: bytes, *, is_list: bool = False) -> dict[str, Any]:
     """What is in the body. A refusal may come without anything, a success may not: raises BadAnswer."""
     try:
         found = json.loads(body)
@@ -92,7 +92,7 @@ def parsed(response: httpx.Response, body: bytes) -> dict[str, Any]:
         found = None
     if isinstance(found, dict):
         return found
-    if isinstance(found, list):
+    if is_list and isinstance(found, list):
         return {"items": found}
     if response.status_code < 300:
         raise BadAnswer("The network's answer can't be read.")

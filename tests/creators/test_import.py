@@ -261,7 +261,7 @@ def test_a_worker_that_was_only_slow_writes_nothing_twice(acme: Brand) -> None:
 def test_an_import_that_kills_its_workers_is_given_up(acme: Brand) -> None:
     job = started(acme, many(5))
     long_ago = timezone.now() - timedelta(hours=1)
-    Import.objects.filter(pk=job.pk).update(status="running", attempts=imports.ATTEMPTS, beat_at=long_ago)
+    Import.objects.filter(pk=job.pk).update(status="running", attempts=uploads.ATTEMPTS, beat_at=long_ago)
     assert uploads.requeue_abandoned(Import) == []
     job.refresh_from_db()
     assert (job.status, "stopped 5 times" in job.error) == ("failed", True)

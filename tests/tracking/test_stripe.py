@@ -265,7 +265,7 @@ def test_a_dispute_counts_when_it_is_lost_and_a_refund_when_it_succeeded(store: 
     assert total() == 0
 
 
-@pytest.mark.parametrize(("seconds", "status"), [(0, 200), (-299, 200), (-302, 401), (302, 401), (-(10**9), 401)])
+@pytest.mark.parametrize(("seconds", "status"), [(0, 200), (-270, 200), (-302, 401), (302, 401), (-(10**9), 401)])
 def test_a_signature_is_good_for_five_minutes(store: Store, seconds: int, status: int) -> None:
     raw = json.dumps({"id": "evt_1", "type": "product.created", "data": {"object": {}}}).encode()
     assert deliver(store, "", raw, header=signed(raw, seconds=seconds)).status_code == status

@@ -52,8 +52,8 @@ def auth_of(access: Access) -> tuple[str, str]:
 
 def known(access: Access, coupon: Coupon) -> str:
     """The id of the shop's coupon of this name, if it carries our mark."""
-    rows = call(access, "GET", PATH, params={"code": coupon.code}, auth=auth_of(access)).body.get("items") or []
-    for row in rows:
+    answer = call(access, "GET", PATH, params={"code": coupon.code}, auth=auth_of(access), is_list=True)
+    for row in answer.body.get("items") or []:
         marks = [mark.get("value") for mark in row.get("meta_data") or [] if mark.get("key") == MARK]
         if coupon.reference in marks:
             return id_in(row)
