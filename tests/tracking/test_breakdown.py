@@ -210,7 +210,7 @@ def test_partners_read_the_same(sold: Campaign, api: Callable[..., APIClient], g
 
 @pytest.mark.parametrize(
     "query",
-    ["by=", "by=nonsense", "by=day&since=yesterday", "by=day&since=2026-05-05&until=2026-05-04", "by=tier&without=x"],
+    ["by=nonsense", "by=day&since=yesterday", "by=day&since=2026-05-05&until=2026-05-04", "by=tier&without=x"],
 )
 def test_a_wish_that_makes_no_sense_is_refused(sold: Campaign, api: Callable[..., APIClient], query: str) -> None:
     assert api(sold.brand, "returns:read").get(f"/api/v1/returns/?{query}").status_code == 400
