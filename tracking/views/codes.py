@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import csv
+from itertools import chain
 from typing import Any
 
 from django.contrib import messages
@@ -13,9 +13,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from campaigns.models import Campaign
-from groundswell.lib.spreadsheets import inert
 from groundswell.web.attempts import attempt
 from groundswell.web.decorators import BrandRequest, brand_page
+from groundswell.web.files import csv_file
 from groundswell.web.htmx import render_page
 from groundswell.web.paging import page_by_key
 from tracking.actions.codes import CodeRefusedError, change_code_rules, end_code, publish_codes, save_access
@@ -76,14 +76,8 @@ def in_state(rows: Any, state: str) -> Any:
 def codes_csv(request: BrandRequest) -> HttpResponse:
     """Every code the filters leave, to be made by hand in any shop."""
     form = CodeFilterForm(request.GET, brand=request.brand)
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="codes.csv"'
-    response.write("\ufeff")
-    sheet = csv.writer(response)
-    sheet.writerow(HEADINGS)
-    for code in wanted(request, form).with_people().order_by("-pk").iterator(chunk_size=500):
-        sheet.writerow(csv_row(code))
-    return response
+    rows = wanted(request, form).with_people().order_by("-pk").iterator(chunk_size=500)
+    return csv_file("codes", chain([HEADINGS], map(csv_row, rows)), is_marked=True)
 
 
 def csv_row(code: DiscountCode) -> list[Any]:
@@ -92,7 +86,7 @@ def csv_row(code: DiscountCode) -> list[Any]:
     words = [code.code, code.promise, row.campaign.name, row.relationship.creator.name]
     days = [day.isoformat() if day else "" for day in (code.valid_from, code.valid_to)]
     limits = [code.usage_limit or "", "yes" if code.once_per_customer else ""]
-    return [*map(inert, words), *days, *limits, code.get_leak_display(), inert(", ".join(made))]
+    return [*words, *days, *limits, code.get_leak_display(), ", ".join(made)]
 
 
 def code_of(request: BrandRequest, code: str) -> DiscountCode:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import csv
+from itertools import chain
+from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -10,15 +11,16 @@ from django.views.decorators.http import require_GET, require_POST
 
 from campaigns.models import Collaboration
 from groundswell.lib.money import rounded
-from groundswell.lib.spreadsheets import inert
 from groundswell.web.attempts import attempt
 from groundswell.web.decorators import BrandRequest, brand_page
+from groundswell.web.files import csv_file
 from tracking.actions.commissions import NothingOwed, approve_commissions, pay_commissions
 from tracking.forms.ledger import PaymentForm
 from tracking.models import Commission
-from tracking.reports.commissions import owed_by, totals
+from tracking.reports.commissions import Owed, owed_by, totals
 
 LATEST = 50
+COLUMNS = ["creator", "campaign", "collaboration", "currency", "pending", "held", "approved", "paid"]
 
 
 @require_GET
@@ -71,20 +73,12 @@ def pay(request: BrandRequest, code: str) -> HttpResponse:
 @require_GET
 @brand_page()
 def commissions_csv(request: BrandRequest) -> HttpResponse:
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="commissions.csv"'
-    out = csv.writer(response)
-    out.writerow(["creator", "campaign", "collaboration", "currency", "pending", "held", "approved", "paid"])
-    for row in owed_by(request.brand):
-        stands = row.standing
-        names = [row.collaboration.relationship.creator.name, row.collaboration.campaign.name]
-        amounts = (stands.pending, stands.held, stands.approved, stands.paid)
-        out.writerow(
-            [
-                *map(inert, names),
-                row.collaboration.code,
-                row.currency,
-                *(rounded(each, row.currency) for each in amounts),
-            ]
-        )
-    return response
+    """What everybody is owed, as a file."""
+    return csv_file("commissions", chain([COLUMNS], map(csv_row, owed_by(request.brand))))
+
+
+def csv_row(row: Owed) -> list[Any]:
+    stands, of = row.standing, row.collaboration
+    names = [of.relationship.creator.name, of.campaign.name, of.code, row.currency]
+    amounts = (stands.pending, stands.held, stands.approved, stands.paid)
+    return [*names, *(rounded(each, row.currency) for each in amounts)]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 from datetime import timedelta
+from itertools import chain
 from typing import Any
 
 from django.contrib import messages
@@ -13,16 +13,16 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from groundswell.lib.money import rounded
-from groundswell.lib.spreadsheets import inert
 from groundswell.web.attempts import attempt
 from groundswell.web.decorators import BrandRequest, brand_page
+from groundswell.web.files import csv_file
 from groundswell.web.htmx import render_page
 from tracking.actions.replays import ReplayRefused, cancel_replay, start_replay
 from tracking.actions.rules import RuleRefused, activate_rule, add_rule, retire_rule, set_counts
 from tracking.attribution.rules import BUILT_IN, DEFAULT, Rule
 from tracking.forms.ledger import CONFLICTS, MODELS, CountsForm, ReplayForm, RuleForm
 from tracking.models import AttributionRule, AttributionRun, DiscountCode
-from tracking.reports.replays import chart_of, comparison_of, refusals_of, totals_of
+from tracking.reports.replays import Compared, chart_of, comparison_of, refusals_of, totals_of
 
 PERIOD = timedelta(days=90)
 LATEST = 20
@@ -188,19 +188,13 @@ COLUMNS = [
 def replay_csv(request: BrandRequest, code: str) -> HttpResponse:
     """The comparison as a file."""
     run = find(request, code)
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="replay-{run.code}.csv"'
-    out = csv.writer(response)
-    out.writerow(COLUMNS)
-    for row in comparison_of(run):
-        out.writerow(csv_row(row))
-    return response
+    return csv_file(f"replay-{run.code}", chain([COLUMNS], map(csv_row, comparison_of(run))))
 
 
-def csv_row(row: Any) -> list[Any]:
+def csv_row(row: Compared) -> list[Any]:
     amounts = (
         row.ledger.revenue, row.replay.revenue, row.revenue_change, row.ledger.commission, row.replay.commission,
         row.commission_change,
     )  # fmt: skip
-    names = [inert(row.name), inert(row.collaboration.campaign.name), row.collaboration.code, row.currency]
+    names = [row.name, row.collaboration.campaign.name, row.collaboration.code, row.currency]
     return [*names, row.ledger.orders, row.replay.orders, *(rounded(amount, row.currency) for amount in amounts)]

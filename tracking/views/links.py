@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import csv
+from collections.abc import Iterator
 from datetime import timedelta
+from itertools import chain
 from typing import Any
 
 from django.contrib import messages
@@ -18,8 +19,8 @@ from campaigns.models import Collaboration
 from creators.models import SocialAccount
 from groundswell.events.models import Event
 from groundswell.events.wording import sentence
-from groundswell.lib.spreadsheets import inert
 from groundswell.web.decorators import BrandRequest, brand_page
+from groundswell.web.files import csv_file
 from groundswell.web.htmx import go, invalid, render_page
 from groundswell.web.paging import page_by_key
 from tracking.actions.checks import check_link, checks_of
@@ -107,19 +108,18 @@ def collaborations_with(wanted: QuerySet[TrackingLink]) -> QuerySet[Collaboratio
 def links_csv(request: BrandRequest) -> HttpResponse:
     """Every link the filters leave, as a spreadsheet."""
     form = LinkFilterForm(request.GET, brand=request.brand)
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="links.csv"'
-    response.write("\ufeff")
-    sheet = csv.writer(response)
-    sheet.writerow(HEADINGS)
-    for row in collaborations_with(wanted_links(request, form)).order_by("-pk").iterator(chunk_size=500):
-        codes = ", ".join(code.code for code in row.codes.all())
-        counts = [row.clicks, row.unique_clicks, row.bot_clicks]  # type: ignore[attr-defined]
-        for link in row.links.all():
-            state = "Active" if link.is_active else "Paused"
-            words = [row.campaign.name, row.relationship.creator.name, link.placement, link.address, link.destination]
-            sheet.writerow([*map(inert, [*words, state, codes]), *counts])
-    return response
+    rows = collaborations_with(wanted_links(request, form)).order_by("-pk").iterator(chunk_size=500)
+    return csv_file("links", chain([HEADINGS], chain.from_iterable(map(csv_rows, rows))), is_marked=True)
+
+
+def csv_rows(row: Collaboration) -> Iterator[list[Any]]:
+    """A line for each of its links; the clicks are those of all of them together."""
+    codes = ", ".join(code.code for code in row.codes.all())
+    counts = [row.clicks, row.unique_clicks, row.bot_clicks]  # type: ignore[attr-defined]
+    for link in row.links.all():
+        state = "Active" if link.is_active else "Paused"
+        words = [row.campaign.name, row.relationship.creator.name, link.placement, link.address, link.destination]
+        yield [*words, state, codes, *counts]
 
 
 @require_GET

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -13,8 +12,8 @@ from django.shortcuts import get_object_or_404, render
 from campaigns.models import Campaign, Collaboration
 from groundswell.accounts.models import Brand
 from groundswell.lib.money import rounded
-from groundswell.lib.spreadsheets import inert
 from groundswell.web.decorators import BrandRequest, brand_page
+from groundswell.web.files import csv_file
 from tracking.models import Order
 from tracking.reports.breakdown import DAY, Part, breakdown_of, keys_of
 from tracking.reports.campaign import CampaignReport, Line, report_of, series_of, unmatched_in
@@ -142,18 +141,6 @@ def campaign_csv(request: BrandRequest, code: str) -> HttpResponse:
     part = request.GET.get("part", "")
     part = part if part in PARTS else "creators"
     return csv_file(f"{campaign.code}-{part}", PARTS[part](campaign, request))
-
-
-def csv_file(name: str, rows: Iterable[list[Any]]) -> HttpResponse:
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    csv.writer(response).writerows([[cell(value) for value in row] for row in rows])
-    return response
-
-
-def cell(value: Any) -> Any:
-    """A value for a spreadsheet: no text is taken for a formula, missing is empty."""
-    return "" if value is None else inert(value) if isinstance(value, str) else value
 
 
 FIGURE_COLUMNS = [
