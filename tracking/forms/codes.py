@@ -6,25 +6,17 @@ from typing import Any, cast
 
 from django import forms
 
-from campaigns.models import Campaign
 from groundswell.accounts.models import Brand
 from tracking.actions.codes import WORDS
+from tracking.forms.filters import FilterForm
 from tracking.models import CodeRules, DiscountCode, Store
 from tracking.shops.coupons import CLIENTS
 
 STATES = [("", "All codes"), ("doubtful", "May have leaked"), ("refused", "Refused by a shop"), ("ended", "Ended")]
 
 
-class CodeFilterForm(forms.Form):
-    q = forms.CharField(label="Search", required=False, max_length=80)
-    campaign = forms.ModelChoiceField(
-        Campaign.objects.none(), required=False, to_field_name="code", empty_label="All campaigns"
-    )
+class CodeFilterForm(FilterForm):
     state = forms.ChoiceField(label="State", choices=STATES, required=False)
-
-    def __init__(self, *args: Any, brand: Brand, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["campaign"].queryset = Campaign.objects.of(brand).order_by("-pk")  # type: ignore[attr-defined]
 
 
 class CodeRulesForm(forms.ModelForm[CodeRules]):

@@ -13,6 +13,7 @@ from django.utils import timezone
 from campaigns.models import Campaign
 from groundswell.accounts.models import Brand
 from tracking.actions.destinations import Allowed, ForeignDestinationError
+from tracking.forms.filters import FilterForm
 from tracking.models import LinkDomain, TrackingLink
 
 STATES = [("", "All links"), ("active", "Active"), ("paused", "Paused"), ("broken", "Broken page")]
@@ -22,17 +23,8 @@ PLACEMENTS = 20
 lines = forms.Textarea(attrs={"rows": 3})
 
 
-class LinkFilterForm(forms.Form):
-    q = forms.CharField(label="Search", required=False, max_length=80)
-    campaign = forms.ModelChoiceField(
-        Campaign.objects.none(), required=False, to_field_name="code", empty_label="All campaigns"
-    )
+class LinkFilterForm(FilterForm):
     state = forms.ChoiceField(label="State", choices=STATES, required=False)
-
-    def __init__(self, *args: Any, brand: Brand, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        campaign = self.fields["campaign"]
-        campaign.queryset = Campaign.objects.of(brand).order_by("-pk")  # type: ignore[attr-defined]
 
 
 class DestinationForm(forms.Form):
