@@ -27,13 +27,27 @@ class Side:
         return Side(self.orders + other.orders, self.revenue + other.revenue, self.commission + other.commission)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """What the ledger says, and what the replayed rule would have said."""
+
+    ledger: Side
+    replay: Side
+
+    @property
+    def revenue_change(self) -> Decimal:
+        return self.replay.revenue - self.ledger.revenue
+
+    @property
+    def commission_change(self) -> Decimal:
+        return self.replay.commission - self.ledger.commission
+
+
 @dataclass(frozen=True)
-class Compared:
+class Compared(Change):
     """A creator in a campaign under the ledger and under the replayed rule."""
 
     collaboration: Collaboration
-    ledger: Side
-    replay: Side
 
     @property
     def name(self) -> str:
@@ -43,35 +57,17 @@ class Compared:
     def currency(self) -> str:
         return self.collaboration.campaign.currency
 
-    @property
-    def revenue_change(self) -> Decimal:
-        return self.replay.revenue - self.ledger.revenue
-
-    @property
-    def commission_change(self) -> Decimal:
-        return self.replay.commission - self.ledger.commission
-
 
 @dataclass(frozen=True)
-class Total:
+class Total(Change):
     currency: str
-    ledger: Side
-    replay: Side
-
-    @property
-    def revenue_change(self) -> Decimal:
-        return self.replay.revenue - self.ledger.revenue
-
-    @property
-    def commission_change(self) -> Decimal:
-        return self.replay.commission - self.ledger.commission
 
 
 def comparison_of(run: AttributionRun) -> list[Compared]:
     """Who gains most first, who loses most last."""
     sums = {row[0]: row[1:] for row in run.summary.get("rows", [])}
     rows = Collaboration.objects.of(run.brand).select_related("campaign", "relationship__creator").in_bulk(list(sums))
-    found = [Compared(rows[pk], side(sums[pk][:3]), side(sums[pk][3:])) for pk in sums if pk in rows]
+    found = [Compared(rows[pk], ledger=side(sums[pk][:3]), replay=side(sums[pk][3:])) for pk in sums if pk in rows]
     return sorted(found, key=lambda row: (-row.revenue_change, row.name, row.collaboration.pk))
 
 
@@ -86,7 +82,7 @@ def totals_of(rows: Iterable[Compared]) -> list[Total]:
     for row in rows:
         ledger[row.currency] += row.ledger
         replay[row.currency] += row.replay
-    return [Total(name, ledger[name], replay[name]) for name in sorted(ledger)]
+    return [Total(name, ledger=ledger[name], replay=replay[name]) for name in sorted(ledger)]
 
 
 def refusals_of(run: AttributionRun) -> list[tuple[str, int]]:
