@@ -20,13 +20,6 @@ from tracking.shops.orders import RefundData
 LONG_AGO = datetime(2026, 1, 5, 12, tzinfo=UTC)
 
 
-@pytest.fixture
-def anna(campaign: Campaign) -> Collaboration:
-    row = make.collaboration(campaign, status="accepted")
-    make.discount_code(row, "ANNA10")
-    return row
-
-
 def old_order(acme: Brand, net: str = "100") -> Order:
     return make.order(acme, "ANNA10", net=net, placed_at=LONG_AGO)
 

@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from campaigns.models import Campaign, Collaboration
+from campaigns.models import Collaboration
 from groundswell.accounts.models import Brand
 from tests import factories as make
 from tracking import collect
@@ -30,13 +30,6 @@ type_of_api = Callable[..., APIClient]
 @pytest.fixture(autouse=True)
 def nobody_called_yet() -> None:
     cache.clear()
-
-
-@pytest.fixture
-def anna(campaign: Campaign) -> Collaboration:
-    row = make.collaboration(campaign, status="accepted")
-    make.discount_code(row, "ANNA10")
-    return row
 
 
 @pytest.fixture

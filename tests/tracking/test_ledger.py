@@ -27,14 +27,6 @@ NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def anna(campaign: Campaign) -> Collaboration:
-    """An accepted collaboration with 10 % commission and the code ANNA10."""
-    row = make.collaboration(campaign, status="accepted")
-    make.discount_code(row, "ANNA10")
-    return row
-
-
-@pytest.fixture
 def ben(campaign: Campaign) -> Collaboration:
     row = make.collaboration(campaign, status="accepted", commission_percent=Decimal(0))
     make.discount_code(row, "BEN10")

@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from rest_framework.test import APIClient
 
-from campaigns.models import Campaign, Collaboration
+from campaigns.models import Collaboration
 from creators.actions import uploads
 from groundswell.accounts.models import Brand, User
 from tests import factories as make
@@ -32,13 +32,6 @@ EXPORT = """Name,Email,Financial Status,Paid at,Currency,Subtotal,Shipping,Taxes
 @pytest.fixture(autouse=True)
 def apart(settings: Any, tmp_path: Any) -> None:
     settings.MEDIA_ROOT = tmp_path
-
-
-@pytest.fixture
-def anna(campaign: Campaign) -> Collaboration:
-    row = make.collaboration(campaign, status="accepted")
-    make.discount_code(row, "ANNA10")
-    return row
 
 
 def imported(store: Store, text: str | bytes, *, batch_size: int = 500, **mapping: Any) -> OrderImport:

@@ -11,7 +11,7 @@ import pytest
 from django.db import connection
 from rest_framework.test import APIClient
 
-from campaigns.models import Campaign, Collaboration
+from campaigns.models import Collaboration
 from groundswell.accounts.models import Brand
 from groundswell.events.models import Event
 from tests import factories as make
@@ -19,13 +19,6 @@ from tracking.models import Credit, Order, Refund, Store, WebhookDelivery
 
 URL = "/api/v1/orders/"
 type_of_api = Callable[..., APIClient]
-
-
-@pytest.fixture
-def anna(campaign: Campaign) -> Collaboration:
-    row = make.collaboration(campaign, status="accepted")
-    make.discount_code(row, "ANNA10")
-    return row
 
 
 def body(**fields: Any) -> dict[str, Any]:

@@ -20,13 +20,6 @@ START = datetime(2026, 1, 31, 12, tzinfo=UTC)
 type_of_api = Callable[..., APIClient]
 
 
-@pytest.fixture
-def anna(campaign: Campaign) -> Collaboration:
-    row = make.collaboration(campaign, status="accepted")
-    make.discount_code(row, "ANNA10")
-    return row
-
-
 def renewal(brand: Brand, month: int, **facts: Any) -> Order:
     at = START + timedelta(days=30 * month)
     return make.order(brand, subscription_ref="S1", is_renewal=True, placed_at=at, **facts)

@@ -30,13 +30,6 @@ LINEAR = Rule("linear/1", model="linear", conflict="path")
 
 
 @pytest.fixture
-def anna(campaign: Campaign) -> Collaboration:
-    row = make.collaboration(campaign, status="accepted")
-    make.discount_code(row, "ANNA10")
-    return row
-
-
-@pytest.fixture
 def ben(campaign: Campaign) -> Collaboration:
     row = make.collaboration(campaign, status="accepted", commission_percent=Decimal(20))
     make.discount_code(row, "BEN10")

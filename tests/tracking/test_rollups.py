@@ -37,13 +37,6 @@ NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 FIELDS = ("collaboration_id", "day", *DailyResult.COUNTS, *DailyResult.AMOUNTS)
 
 
-@pytest.fixture
-def anna(campaign: Campaign) -> Collaboration:
-    row = make.collaboration(campaign, status="accepted")
-    make.discount_code(row, "ANNA10")
-    return row
-
-
 def clicked(on: Collaboration, at: datetime = NOON, **facts: Any) -> None:
     """A click as the shipper writes it: with its day marked."""
     make.click(on.links.first() or make.link(on), at, **facts)

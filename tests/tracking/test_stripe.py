@@ -31,13 +31,6 @@ BOUGHT = 1777888800  # 2026-05-04 10:00 UTC
 
 
 @pytest.fixture
-def anna(campaign: Campaign) -> Collaboration:
-    row = make.collaboration(campaign, status="accepted")
-    make.discount_code(row, "ANNA10")
-    return row
-
-
-@pytest.fixture
 def store(acme: Brand) -> Store:
     return make.store(acme, kind=Store.Kind.STRIPE, domain="acct_1")
 

@@ -29,13 +29,6 @@ SAMPLES = Path(settings.BASE_DIR).parent / "shared" / "data" / "woocommerce"
 
 
 @pytest.fixture
-def anna(campaign: Campaign) -> Collaboration:
-    row = make.collaboration(campaign, status="accepted")
-    make.discount_code(row, "ANNA10")
-    return row
-
-
-@pytest.fixture
 def store(acme: Brand) -> Store:
     return make.store(acme, kind=Store.Kind.WOOCOMMERCE, domain="shop.acme.example")
 
