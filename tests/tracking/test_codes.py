@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 from django.core import mail
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_httpserver import HTTPServer
 from rest_framework.test import APIClient
@@ -22,7 +24,7 @@ from creators.models import Relationship
 from groundswell.accounts.models import Brand, User
 from groundswell.events.models import Event
 from tests import factories as make
-from tracking.actions.codes import CodeRefusedError, change_code_rules, end_code, publish_codes, save_access
+from tracking.actions.codes import CodeRefusedError, change_code_rules, end_code, publish_codes, save_access, settle
 from tracking.actions.leaks import clear_leak, look
 from tracking.actions.links import issue_tracking
 from tracking.actions.rollups import rebuild
@@ -151,6 +153,85 @@ def test_ending_a_code_ends_it_in_the_shop(
     with pytest.raises(CodeRefusedError, match="has ended already"):
         end_code(code, by=alice)
     assert make.order(acme, "DANA10", placed_at=timezone.now() + timedelta(minutes=1)).unmatched == "code_not_active"
+
+
+def test_what_a_crash_leaves_is_ended_with_the_next_run(
+    alice: User, agreed: Collaboration, store: Store, httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crash(_: object) -> str:
+        raise SystemExit
+
+    code = make.discount_code(agreed, "DANA10")
+    row = CodePublication.objects.create(code=code, store=store, status="made", external_id="gid://1")
+    with monkeypatch.context() as patch:
+        patch.setattr("tracking.actions.codes.end_in_shop", crash)
+        with pytest.raises(SystemExit):
+            end_code(code, by=alice)
+    row.refresh_from_db()
+    assert (row.status, httpserver.log) == ("ending", [])
+    httpserver.expect_request(GRAPHQL).respond_with_json({"data": {"discountCodeDeactivate": {"userErrors": []}}})
+    make_codes()
+    row.refresh_from_db()
+    assert (row.status, len(httpserver.log)) == ("ended", 1)
+
+
+def test_a_silent_shop_is_asked_again_and_a_refusal_waits_for_another_key(
+    alice: User, agreed: Collaboration, store: Store, httpserver: HTTPServer
+) -> None:
+    throttled = {"errors": [{"message": "Throttled", "extensions": {"code": "THROTTLED"}}]}
+    refused = {"userErrors": [{"code": "INVALID", "message": "Not yours."}]}
+    httpserver.expect_ordered_request(GRAPHQL).respond_with_json(throttled)
+    httpserver.expect_ordered_request(GRAPHQL).respond_with_json({"data": {"discountCodeDeactivate": refused}})
+    httpserver.expect_ordered_request(GRAPHQL).respond_with_json(
+        {"data": {"discountCodeDeactivate": {"userErrors": []}}}
+    )
+    code = make.discount_code(agreed, "DANA10")
+    row = CodePublication.objects.create(code=code, store=store, status="made", external_id="gid://1")
+    (problem,) = end_code(code, by=alice)
+    assert problem.startswith("Acme shop: ")
+    for _ in range(2):
+        make_codes()
+    row.refresh_from_db()
+    assert (row.status, row.error, len(httpserver.log)) == ("ending", "The shop says: Not yours.", 2)
+    save_access(store, "shpat_better", by=alice)
+    make_codes()
+    row.refresh_from_db()
+    assert (row.status, row.error) == ("ended", "")
+
+
+def test_a_code_made_while_it_was_ended_is_ended_in_the_shop(
+    acme: Brand, alice: User, agreed: Collaboration, store: Store, httpserver: HTTPServer
+) -> None:
+    httpserver.expect_request(GRAPHQL).respond_with_json({"data": {"discountCodeDeactivate": {"userErrors": []}}})
+    code = make.discount_code(agreed, "DANA10")
+    publish_codes(acme, [code], [store], by=alice)
+    asked = CodePublication.objects.get()
+    assert end_code(code, by=alice) == []
+    settle(asked, "made", external_id="gid://1")
+    asked.refresh_from_db()
+    assert (asked.status, asked.external_id) == ("ending", "gid://1")
+    make_codes()
+    asked.refresh_from_db()
+    assert (asked.status, httpserver.log[0][0].json["variables"]) == ("ended", {"id": "gid://1"})
+
+
+def test_a_code_that_has_ended_is_not_made(acme: Brand, alice: User, agreed: Collaboration, store: Store) -> None:
+    code = make.discount_code(agreed, valid_to=timezone.now() - timedelta(days=1))
+    later = make.discount_code(agreed, valid_from=timezone.now() + timedelta(days=1))
+    publish_codes(acme, [code, later], [store], by=alice)
+    assert (make_codes(), CodePublication.objects.waiting().count()) == (0, 2)
+
+
+def test_any_number_of_codes_is_published_with_the_same_queries(
+    acme: Brand, alice: User, agreed: Collaboration, store: Store
+) -> None:
+    def asked(count: int) -> int:
+        codes = [make.discount_code(agreed) for _ in range(count)]
+        with CaptureQueriesContext(connection) as queries:
+            publish_codes(acme, codes, [store], by=alice)
+        return len(queries)
+
+    assert asked(1) == asked(20)
 
 
 def test_a_gift_and_a_shop_without_a_key_are_refused(acme: Brand, alice: User, agreed: Collaboration) -> None:

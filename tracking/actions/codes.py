@@ -21,10 +21,20 @@ from creators.models import SocialAccount
 from groundswell.accounts.models import Brand, User
 from groundswell.events.actions import record
 from groundswell.lib.sealing import seal
-from tracking.models import CodePublication, CodeRules, DiscountCode, ShopCode, Store, StoreAccess
+from tracking.models import (
+    CodePublication,
+    CodePublicationQuerySet,
+    CodeRules,
+    DiscountCode,
+    ShopCode,
+    Store,
+    StoreAccess,
+)
 from tracking.shops.coupons import client_of
 from tracking.shops.coupons.facts import Access, Coupon, CouponRefused
 
+Status = CodePublication.Status
+NO_KEY = "No key is saved for this shop."
 CODE_LENGTH = 12
 LONGEST = 40
 LOOK_ALIKES = ("OQILSBZG", "00115826")
@@ -133,10 +143,11 @@ def change_code_rules(
 
 @transaction.atomic
 def save_access(store: Store, key: str, *, by: User) -> None:
-    """Keep the key of a shop's interface, encrypted; codes that the shop refused are tried again with it."""
+    """Keep the key of a shop's interface, encrypted; what the shop refused is tried again with it."""
     StoreAccess.objects.update_or_create(store=store, defaults={"sealed": seal(key)})
-    refused = store.publications.filter(status=CodePublication.Status.FAILED)
-    refused.update(status=CodePublication.Status.WAITING, error="")
+    refused = store.publications.filter(status=Status.FAILED)
+    refused.update(status=Status.WAITING, error="")
+    store.publications.filter(status=Status.ENDING).update(error="")
     record(store.brand, "store.access_changed", store, by=by)
 
 
@@ -145,7 +156,12 @@ def save_access(store: Store, key: str, *, by: User) -> None:
 
 def publish(code: DiscountCode, stores: Iterable[Store]) -> None:
     """Have the code made in these shops, soon."""
-    rows = [CodePublication(code=code, store=store) for store in stores if client_of(store)]
+    publish_each([code], stores)
+
+
+def publish_each(codes: Iterable[DiscountCode], stores: Iterable[Store]) -> None:
+    open_shops = [store for store in stores if client_of(store)]
+    rows = [CodePublication(code=code, store=store) for code in codes for store in open_shops]
     CodePublication.objects.bulk_create(rows, ignore_conflicts=True)
 
 
@@ -156,16 +172,16 @@ def publish_codes(brand: Brand, codes: Iterable[DiscountCode], stores: Sequence[
     Raises CodeRefusedError for a gift, and for a shop without a key.
     """
     found = list(codes)
-    closed = [store.name for store in stores if not StoreAccess.objects.filter(store=store).exists()]
+    has_key = set(StoreAccess.objects.filter(store__in=stores).values_list("store", flat=True))
+    closed = [store.name for store in stores if store.pk not in has_key]
     if closed:
         raise CodeRefusedError(f"Save a key for {', '.join(closed)} under Settings, Stores first.")
     if any(code.kind == DiscountCode.Kind.GIFT for code in found):
         raise CodeRefusedError("Shops can't make codes for a gift from here. Make them by hand.")
     before = CodePublication.objects.of(brand).waiting().count()
-    for code in found:
-        publish(code, stores)
-    refused = CodePublication.objects.filter(code__in=found, store__in=stores, status=CodePublication.Status.FAILED)
-    refused.update(status=CodePublication.Status.WAITING, error="")
+    publish_each(found, stores)
+    refused = CodePublication.objects.filter(code__in=found, store__in=stores, status=Status.FAILED)
+    refused.update(status=Status.WAITING, error="")
     wanted = CodePublication.objects.of(brand).waiting().count() - before
     record(brand, "codes.published", brand, by=by, count=wanted)
     return wanted
@@ -176,28 +192,37 @@ def make(publication: CodePublication) -> bool:
     store, client = publication.store, client_of(publication.store)
     access = access_to(store)
     if client is None or access is None:
-        return settle(publication, CodePublication.Status.FAILED, error="No key is saved for this shop.")
+        return settle(publication, Status.FAILED, error=NO_KEY)
     try:
         external_id = client.create(access, coupon_of(publication.code))
     except CouponRefused as error:
-        return settle(publication, CodePublication.Status.FAILED, error=str(error))
+        return settle(publication, Status.FAILED, error=str(error))
     if store.kind == Store.Kind.STRIPE:
         name = {"code": publication.code.code}
         ShopCode.objects.update_or_create(store=store, external_id=external_id, defaults=name)
-    return settle(publication, CodePublication.Status.MADE, external_id=external_id)
+    return settle(publication, Status.MADE, external_id=external_id)
 
 
 def settle(publication: CodePublication, status: str, **facts: str) -> bool:
-    """Note what became of a waiting publication; True where it was made."""
+    """Note what became of a waiting publication; True where it was made.
+
+    A code that was ended while the shop made it is ended there next.
+    """
     facts = {name: fact[:300] for name, fact in facts.items()}
-    CodePublication.objects.waiting().filter(pk=publication.pk).update(
-        status=status, changed_at=timezone.now(), **facts
-    )
-    return status == CodePublication.Status.MADE
+    row = CodePublication.objects.filter(pk=publication.pk)
+    is_made = status == Status.MADE
+    if not change(row.waiting(), status, **facts) and is_made:
+        change(row.filter(status=Status.ENDED, external_id=""), Status.ENDING, **facts)
+    return is_made
+
+
+def change(rows: CodePublicationQuerySet, status: str, **facts: str) -> int:
+    return rows.update(status=status, changed_at=timezone.now(), **facts)
 
 
 def access_to(store: Store) -> Access | None:
-    row = StoreAccess.objects.filter(store=store).first()
+    """None without a key that can be read; with `with_shop` it takes no query."""
+    row = getattr(store, "access", None)
     url = settings.SHOP_ADDRESSES.get(store.kind) or f"https://{store.domain}"
     return Access(url, row.key) if row and row.key else None
 
@@ -218,31 +243,51 @@ def coupon_of(code: DiscountCode) -> Coupon:
     )
 
 
-def end_code(code: DiscountCode, *, by: User | None) -> list[str]:
-    """End a code now, in the shops too; returns the shops that would not, with their words.
+# Ending
 
-    Raises CodeRefusedError where it has ended already.
+
+def end_code(code: DiscountCode, *, by: User | None) -> list[str]:
+    """End a code now, in the shops too; returns the shops that would not yet, with their words.
+
+    That the shops have to end it is written with the end itself: what a crash or a silent shop leaves behind is tried
+    again. Raises CodeRefusedError where it has ended already.
     """
     now = timezone.now()
     open_still = DiscountCode.objects.filter(pk=code.pk).exclude(valid_to__lte=now)
     with transaction.atomic():
         if not open_still.update(valid_to=now):
             raise CodeRefusedError(f"{code.code} has ended already.")
-        code.publications.filter(status=CodePublication.Status.WAITING).update(status=CodePublication.Status.ENDED)
+        change(code.publications.filter(status__in=[Status.WAITING, Status.FAILED]), Status.ENDED, error="")
+        change(code.publications.filter(status=Status.MADE), Status.ENDING)
         record(code.brand, "code.ended", code, by=by, code=code.code)
-    made = code.publications.filter(status=CodePublication.Status.MADE).select_related("store")
-    return [problem for row in made if (problem := withdraw(row))]
+    return [problem for row in code.publications.to_end().with_shop() if (problem := try_to_end(row))]
 
 
-def withdraw(publication: CodePublication) -> str:
-    """End the code in the shop; returns why not, empty when it is ended."""
+def try_to_end(publication: CodePublication) -> str:
+    """End the code in the shop, or say why not; a shop that doesn't answer is asked again later."""
+    try:
+        problem = end_in_shop(publication)
+    except ConnectorError as error:
+        problem = f"{error} It is asked again."
+    return problem and f"{publication.store.name}: {problem}"
+
+
+def end_in_shop(publication: CodePublication) -> str:
+    """End the code in the shop; returns its refusal, which is kept, or nothing when it is ended.
+
+    Raises ConnectorError where the shop doesn't answer or asks for a pause.
+    """
     client, access = client_of(publication.store), access_to(publication.store)
     if client is None or access is None:
-        return f"{publication.store.name}: no key is saved for this shop."
+        return refused_to_end(publication, NO_KEY)
     try:
         client.withdraw(access, publication.external_id)
-    except (CouponRefused, ConnectorError) as error:
-        return f"{publication.store.name}: {error}"
-    made = CodePublication.objects.filter(pk=publication.pk)
-    made.update(status=CodePublication.Status.ENDED, changed_at=timezone.now())
+    except CouponRefused as error:
+        return refused_to_end(publication, str(error))
+    change(CodePublication.objects.to_end().filter(pk=publication.pk), Status.ENDED)
     return ""
+
+
+def refused_to_end(publication: CodePublication, error: str) -> str:
+    change(CodePublication.objects.to_end().filter(pk=publication.pk), Status.ENDING, error=error[:300])
+    return error

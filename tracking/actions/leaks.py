@@ -66,13 +66,11 @@ def posted_on(code: DiscountCode) -> date | None:
 
 @transaction.atomic
 def suspect(code: DiscountCode, found: list[Signal]) -> bool:
-    """Hold the code's commission and tell the brand and the creator, once; True when this call did."""
+    """Hold the code's commission, once; True when this call did. Both sides are told by who hears of it."""
     facts: dict[str, Any] = {"leak": DiscountCode.Leak.SUSPECTED, "leak_signals": [asdict(row) for row in found]}
     if not DiscountCode.objects.watched().filter(pk=code.pk).update(leak_at=timezone.now(), **facts):
         return False
-    words = [row.words for row in found]
-    record(code.brand, "code.leak_suspected", code, code=code.code, signals=words)
-    transaction.on_commit(lambda: tell(code, words), robust=True)
+    record(code.brand, "code.leak_suspected", code, code=code.code, signals=[row.words for row in found])
     return True
 
 

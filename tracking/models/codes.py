@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from campaigns.models import Campaign
 from groundswell.accounts.models import Brand
@@ -80,14 +81,28 @@ class CodePublicationQuerySet(models.QuerySet["CodePublication"]):
     def waiting(self) -> CodePublicationQuerySet:
         return self.filter(status=CodePublication.Status.WAITING)
 
+    def to_make(self) -> CodePublicationQuerySet:
+        """Waiting, of codes that hold by now and have not ended."""
+        now = timezone.now()
+        return self.waiting().exclude(code__valid_from__gt=now).exclude(code__valid_to__lte=now)
+
+    def to_end(self) -> CodePublicationQuerySet:
+        """Being ended, and not refused by the shop."""
+        return self.filter(status=CodePublication.Status.ENDING, error="")
+
+    def with_shop(self) -> CodePublicationQuerySet:
+        """With the shop and its key."""
+        return self.select_related("store__brand", "store__access")
+
 
 class CodePublication(models.Model):
-    """A code in a shop: waiting to be made there, made, refused by the shop, or ended."""
+    """A code in a shop: waiting to be made there, made, refused by the shop, being ended, or ended."""
 
     class Status(models.TextChoices):
         WAITING = "waiting", "Waiting"
         MADE = "made", "Made"
         FAILED = "failed", "Refused"
+        ENDING = "ending", "Being ended"
         ENDED = "ended", "Ended"
 
     code = models.ForeignKey(DiscountCode, on_delete=models.CASCADE, related_name="publications")
