@@ -14,9 +14,9 @@ from creators.actions.discovery import reindex
 from creators.importing.handles import fits, parse_handle
 from creators.models import Claim, Connection, ContactChannel, Creator, Relationship, SocialAccount, Source
 from creators.privacy import refusal
+from groundswell.accounts.actions.letters import send_letter
 from groundswell.accounts.actions.people import AddressTaken, create_person
 from groundswell.accounts.models import Brand, User
-from groundswell.accounts.tasks import send_letter
 from groundswell.events.actions import record
 
 SALT = "creators.join"
@@ -52,7 +52,7 @@ def ask_to_join(name: str, email: str, network: str, handle: str) -> None:
         raise ClaimRefused(reason)
     token = signing.dumps({"name": name, "email": email.lower(), "network": network, "handle": handle}, salt=SALT)
     url = settings.SITE_URL + reverse("creators:join-confirm", args=[token])
-    send_letter.delay("creators/join", email.lower(), {"name": name, "handle": handle, "url": url})
+    send_letter("creators/join", email.lower(), {"name": name, "handle": handle, "url": url})
 
 
 def read_join_link(token: str) -> dict[str, str]:
@@ -215,8 +215,7 @@ def tell(claim: Claim, letter: str) -> None:
         "reason": claim.reason,
         "url": settings.SITE_URL + reverse("creators:portal-profile"),
     }
-    address = claim.user.email
-    transaction.on_commit(lambda: send_letter.delay(letter, address, context), robust=True)
+    send_letter(letter, claim.user.email, context)
 
 
 @transaction.atomic

@@ -18,8 +18,8 @@ from creators.connectors.networks import connector, login
 from creators.connectors.protocol import Access, Connector, Grant, Profile
 from creators.models import Connection, Creator, Network, SocialAccount, Source
 from creators.privacy import refusal
+from groundswell.accounts.actions.letters import send_letter
 from groundswell.accounts.models import Brand, Membership, User
-from groundswell.accounts.tasks import send_letter
 from groundswell.events.actions import record
 from groundswell.lib.sealing import SealBroken
 
@@ -223,7 +223,7 @@ def warn_once(row: Connection) -> bool:
 
 
 def warn(row: Connection, letter: str) -> None:
-    """One letter to the creator, or to each owner of the brand, after the commit."""
+    """One letter to the creator, or to each owner of the brand."""
     page = "creators:portal-accounts" if row.user_id else "creators:connections"
     ends_on = f"{row.ends_at:%d %B %Y}" if row.ends_at else ""
     context = {
@@ -233,8 +233,8 @@ def warn(row: Connection, letter: str) -> None:
         "ends_on": ends_on,
         "url": settings.SITE_URL + reverse(page),
     }
-    addresses = owners(row)
-    transaction.on_commit(lambda: [send_letter.delay(letter, address, context) for address in addresses], robust=True)
+    for address in owners(row):
+        send_letter(letter, address, context)
 
 
 def owners(row: Connection) -> list[str]:

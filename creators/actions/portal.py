@@ -15,9 +15,9 @@ from django.db import transaction
 from django.urls import reverse
 
 from creators.models import Relationship
+from groundswell.accounts.actions.letters import send_letter
 from groundswell.accounts.actions.people import AddressTaken, create_person
 from groundswell.accounts.models import User
-from groundswell.accounts.tasks import send_letter
 from groundswell.events.actions import record
 
 SALT = "creators.portal"
@@ -170,7 +170,7 @@ def request_link(address: str, to: str = "") -> None:
     `to` is the portal's page the link leads to.
     """
     if knows_creator(address):
-        send_letter.delay("creators/portal_link", address.lower(), {"url": sign_in_url(address, to)})
+        send_letter("creators/portal_link", address.lower(), {"url": sign_in_url(address, to)})
 
 
 def knows_creator(address: str) -> bool:

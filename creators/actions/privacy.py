@@ -21,8 +21,8 @@ from creators.models.privacy import DataRequest, OptOut
 from creators.privacy import Key, account_key, address_key, digest_of, secrets
 from creators.privacy.holdings import FIRST, HOLDINGS, SILENCERS, UNSILENCERS, Person, erase_unnamed, is_free
 from creators.privacy.words import Words
-from groundswell.accounts.models import User
-from groundswell.accounts.tasks import send_letter
+from groundswell.accounts.actions.letters import rewrite_letters, send_letter
+from groundswell.accounts.models import Text, User
 from groundswell.events.actions import record
 
 SALT = "creators.erasure"
@@ -145,7 +145,7 @@ def ask_to_erase(user: User) -> None:
     """Mail the link that confirms it: whoever borrowed the phone can't erase anything."""
     token = signing.dumps(user.pk, salt=SALT)
     url = settings.SITE_URL + reverse("creators:erase-confirm", args=[token])
-    send_letter.delay("creators/erase", user.email, {"url": url})
+    send_letter("creators/erase", user.email, {"url": url})
 
 
 def read_erasure_link(token: str) -> User:
@@ -193,6 +193,7 @@ def erase(user: User) -> None:
         holding.erase(person)
     scrub_events(person)
     scrub_everywhere(person.words)
+    rewrite_letters(lambda text: without(person.words, text))
     close_sign_in(user)
     reindex(person.creators)
     forget_words()
@@ -226,6 +227,14 @@ def scrub_events(person: Person) -> None:
                 "WHERE creator_id = ANY(%s) AND data::text ~* %s",
                 [person.words.pattern(), list(person.creators), person.words.pattern()],
             )
+
+
+def without(words: Words, text: Text) -> Text | None:
+    """A letter that is still on its way: one to the person goes, any other loses what names them."""
+    if not words.addresses.isdisjoint(map(str.lower, text.to)):
+        return None
+    subject, body = map(words.clean_loosely, (text.subject, text.body))
+    return Text(text.to, subject, body)
 
 
 def scrub_everywhere(words: Words) -> None:

@@ -12,8 +12,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from creators.models import ContactChannel, Creator, CustomField, Mention, Note, Relationship
+from groundswell.accounts.actions.letters import send_letter
 from groundswell.accounts.models import Brand, User
-from groundswell.accounts.tasks import send_letter
 from groundswell.events.actions import record, record_each
 
 FACTS = frozenset(
@@ -262,7 +262,7 @@ def tell_once(mention: Mention) -> bool:
         "text": note.text,
         "url": settings.SITE_URL + note.relationship.get_absolute_url(),
     }
-    transaction.on_commit(lambda: send_letter.delay("creators/mention", mention.user.email, context), robust=True)
+    send_letter("creators/mention", mention.user.email, context)
     return True
 
 

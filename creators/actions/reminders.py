@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from creators.actions.searches import managers
 from creators.models import Relationship
+from groundswell.accounts.actions.letters import send_letter
 from groundswell.accounts.models import Brand, Membership, User
-from groundswell.accounts.tasks import send_letter
 
 MORNING = 8  # o'clock, by the brand's clock
 NAMED = 20
@@ -26,7 +26,7 @@ def remind_due(brand: Brand) -> int:
     """One letter to each owner about the steps that fell due; how many steps.
 
     Steps of creators without an owner go to all who manage creators. Nothing before eight in the morning where the
-    brand is. A step is claimed in the transaction that hands the letters over, so it is told once, whoever else runs.
+    brand is. A step is claimed in the transaction that writes the letters, so it is told once, whoever else runs.
     """
     now = timezone.now()
     if now.astimezone(ZoneInfo(brand.timezone)).hour < MORNING:
@@ -38,10 +38,8 @@ def remind_due(brand: Brand) -> int:
         .order_by("next_step_on", "pk")
     )
     Relationship.objects.filter(pk__in=[row.pk for row in rows]).update(reminded_at=now)
-    letters = [(user.email, letter(brand, mine, brand.day(now))) for user, mine in by_reader(brand, rows)]
-    transaction.on_commit(
-        lambda: [send_letter.delay("creators/due", address, context) for address, context in letters], robust=True
-    )
+    for user, mine in by_reader(brand, rows):
+        send_letter("creators/due", user.email, letter(brand, mine, brand.day(now)))
     return len(rows)
 
 

@@ -13,8 +13,8 @@ from django.utils import timezone
 from creators.actions.shortlists import change_rule, create_shortlist, rename_shortlist
 from creators.lists import SearchRefusedError, rule_of, search_of
 from creators.models import SearchMatch, SearchQuerySet, Shortlist
+from groundswell.accounts.actions.letters import send_letter
 from groundswell.accounts.models import Brand, Membership, User
-from groundswell.accounts.tasks import send_letter
 
 MOST_WATCHED = 5_000
 NAMED = 10
@@ -81,17 +81,15 @@ def unmatched(row: Shortlist) -> SearchQuerySet:
 def tell_matches(brand: Brand) -> int:
     """One letter to each member who manages creators about all new matches; returns how many creators it names.
 
-    A match is claimed in the transaction that hands the letters over, so it is told once, whoever else runs.
+    A match is claimed in the transaction that writes the letters, so it is told once, whoever else runs.
     """
     rows = SearchMatch.objects.of(brand).untold().select_for_update(of=("self",), skip_locked=True)
     matches = list(rows.select_related("shortlist", "creator").order_by("shortlist__name", "pk"))
     SearchMatch.objects.filter(pk__in=[match.pk for match in matches]).update(told_at=timezone.now())
     if matches:
         context = letter(brand, matches)
-        addresses = [member.user.email for member in managers(brand)]
-        transaction.on_commit(
-            lambda: [send_letter.delay("creators/matches", address, context) for address in addresses], robust=True
-        )
+        for member in managers(brand):
+            send_letter("creators/matches", member.user.email, context)
     return len(matches)
 
 

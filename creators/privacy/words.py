@@ -46,6 +46,10 @@ class Words:
             return {key: self.clean(each) for key, each in value.items()}
         return [self.clean(each) for each in value] if isinstance(value, list) else value
 
+    def clean_loosely(self, text: str) -> str:
+        """A text about anybody without what is unmistakably the person."""
+        return re.sub(self.loose_pattern(), GONE, text, flags=re.IGNORECASE)
+
     def are_in(self, text: str) -> bool:
         """Whether a slug or a code is made of the person's name or handle, however it is written."""
         plain = squeezed(text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -66,7 +65,7 @@ def reply_to(
         **fields,
     )
     note_queued(message, by)
-    transaction.on_commit(partial(wake_outbox), robust=True)
+    transaction.on_commit(wake_outbox, robust=True)
     return message
 
 
@@ -148,7 +147,7 @@ def retry_message(message: Message, *, by: User) -> None:
     fields = {"status": Status.QUEUED, "attempts": 0, "error": "", "due_at": timezone.now()}
     change(message, [Status.FAILED, Status.UNCONFIRMED], "It was settled in the meantime.", **fields)
     note_queued(message, by)
-    transaction.on_commit(partial(wake_outbox), robust=True)
+    transaction.on_commit(wake_outbox, robust=True)
 
 
 @transaction.atomic

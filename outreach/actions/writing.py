@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import partial
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
@@ -140,7 +139,7 @@ def queue(drafts: list[Message], *, batch: str, by: User | None) -> list[Message
     Conversation.objects.filter(pk__in=[row.pk for row in conversations.values()]).update(updated_at=now)
     for row in drafts:
         note_queued(row, by)
-    transaction.on_commit(partial(wake_outbox), robust=True)
+    transaction.on_commit(wake_outbox, robust=True)
     return drafts
 
 

@@ -229,6 +229,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "make-codes": {"task": "tracking.tasks.codes.make_codes", "schedule": 10.0, "options": {"expires": 10}},
     "watch-codes": {"task": "tracking.tasks.codes.watch_codes", "schedule": 3600.0, "options": {"expires": 3600}},
     "check-links": {"task": "tracking.tasks.links.check_destinations", "schedule": crontab(hour="3", minute="20")},
+    "deliver-letters": {
+        "task": "groundswell.accounts.tasks.deliver_letters",
+        "schedule": 15.0,
+        "options": {"expires": 15},
+    },
+    "forget-letters": {"task": "groundswell.accounts.tasks.forget_letters", "schedule": 86400.0},
     "send-invitations": {"task": "groundswell.accounts.tasks.send_invitations", "schedule": 300.0},
     "forget-idempotent-calls": {"task": "groundswell.api.tasks.forget_calls", "schedule": 3600.0},
     "tend-search": {"task": "creators.tasks.tend_search", "schedule": crontab(hour="4", minute="20")},

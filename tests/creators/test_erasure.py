@@ -30,10 +30,12 @@ from creators.models import (
     Relationship,
 )
 from creators.privacy import account_key, address_key, suppressed
+from groundswell.accounts.actions.letters import send_letter
 from groundswell.accounts.models import Brand, User
 from groundswell.events.actions import record
 from outreach.models import Message, Suppression
 from tests import factories as make
+from tests.letters import letters
 from tracking.actions.rollups import rebuild
 from tracking.models import Credit, DailyResult, TrackingLink
 from tracking.reports.campaign import report_of
@@ -173,6 +175,18 @@ def test_what_nobody_needs_is_gone_and_the_rest_is_empty(known: Collaboration, d
     assert not TrackingLink.objects.get().is_active
     dana.refresh_from_db()
     assert (dana.is_active, dana.has_usable_password()) == (False, False)
+
+
+def test_letters_on_their_way_neither_reach_nor_name_the_person(known: Collaboration, dana: User) -> None:
+    send_letter("creators/portal_link", "Dana@agency.example", {"url": "x"})
+    told = {"author": "Bob", "brand": "Acme", "creator": "Dana Field", "text": "Ask @dana.field", "url": "x"}
+    send_letter("creators/mention", "alice@acme.example", told)
+    Relationship.objects.filter(pk=known.relationship_id).update(email="dana@agency.example")
+    erase(dana)
+    (letter,) = letters()
+    assert letter.to == ["alice@acme.example"]
+    assert "Bob" in letter.subject
+    assert not [word for word in WORDS if word in f"{letter.subject} {letter.body}".lower()]
 
 
 def test_others_keep_what_is_theirs(known: Collaboration, dana: User) -> None:

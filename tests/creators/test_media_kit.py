@@ -23,6 +23,7 @@ from creators.evidence import EvidenceRefused, media_type, read_shares
 from creators.models import AudienceSlice, Creator, DataRequest, Evidence, MediaKit, RateCard, Relationship
 from groundswell.accounts.models import Brand, User
 from tests import factories as make
+from tests.letters import letters
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 40
 PROFILE = {
@@ -278,10 +279,10 @@ def test_copy_holds_everything_and_is_ones_own(
 
 
 def test_erasing_needs_the_link_in_the_mail(
-    as_dana: Client, mine: Creator, dana: User, mailoutbox: Any, django_capture_on_commit_callbacks: Any
+    as_dana: Client, mine: Creator, dana: User, django_capture_on_commit_callbacks: Any
 ) -> None:
     as_dana.post("/portal/privacy/erase/")
-    link = mailoutbox[-1].body.split("http://")[1].split()[0].partition("/")[2]
+    link = str(letters()[-1].body).split("http://")[1].split()[0].partition("/")[2]
     assert as_dana.get(f"/{link}").status_code == 200
     mine.refresh_from_db()
     assert mine.name == "Dana Field"

@@ -7,14 +7,15 @@ from urllib.parse import urlsplit
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.core import mail
 from django.core.cache import cache
+from django.core.mail import EmailMessage
 from django.test import Client
 
 from groundswell.accounts.actions.people import verify_address
 from groundswell.accounts.models import Brand, Membership, Role, User
 from groundswell.events.models import Event
 from tests import factories as make
+from tests.letters import letters
 
 PASSWORD = "correct horse battery"
 
@@ -24,7 +25,7 @@ def fresh_limits() -> None:
     cache.clear()
 
 
-def link_in(letter: mail.EmailMessage) -> str:
+def link_in(letter: EmailMessage) -> str:
     found = re.search(r"^http\S+$", str(letter.body), re.MULTILINE)
     assert found, letter.body
     return urlsplit(found[0]).path
@@ -38,7 +39,7 @@ def sign_up(client: Client, email: str = "eve@initech.example") -> None:
 def test_from_sign_up_to_a_brand(client: Client, db: None) -> None:
     sign_up(client)
     assert client.get("/settings/team/")["Location"].startswith("/accounts/login/")
-    link = link_in(mail.outbox[0])
+    link = link_in(letters()[0])
     assert "Is" in client.get(link).content.decode()
     client.post(link)
     assert client.get("/settings/team/")["Location"] == "/welcome/"
@@ -62,7 +63,7 @@ def test_taken_address_looks_like_a_free_one(client: Client, alice: User) -> Non
     verify_address(alice)
     sign_up(client, "ALICE@acme.example")
     assert User.objects.filter(email__iexact="alice@acme.example").count() == 1
-    assert mail.outbox[0].subject == "You have an account already"
+    assert letters()[0].subject == "You have an account already"
 
 
 def test_weak_password_is_refused(client: Client, db: None) -> None:
@@ -96,7 +97,7 @@ def test_guessing_is_slowed_down(client: Client, alice: User) -> None:
 def test_forgotten_password(client: Client, alice: User) -> None:
     verify_address(alice)
     client.post("/accounts/password/reset/", {"email": alice.email})
-    form = client.get(link_in(mail.outbox[0]))["Location"]
+    form = client.get(link_in(letters()[0]))["Location"]
     client.post(form, {"password1": "a long way to the sea", "password2": "a long way to the sea"})
     alice.refresh_from_db()
     assert alice.check_password("a long way to the sea")
@@ -115,7 +116,7 @@ def test_new_address_counts_once_it_is_confirmed(as_alice: Client, alice: User) 
     as_alice.post("/accounts/email/", {"email": "alice@new.example", "action_add": ""})
     alice.refresh_from_db()
     assert alice.email == "alice@acme.example"
-    as_alice.post(link_in(mail.outbox[0]))
+    as_alice.post(link_in(letters()[0]))
     alice.refresh_from_db()
     assert alice.email == "alice@new.example"
     assert list(EmailAddress.objects.values_list("email", "verified")) == [("alice@new.example", True)]
@@ -124,7 +125,7 @@ def test_new_address_counts_once_it_is_confirmed(as_alice: Client, alice: User) 
 def test_creator_keeps_the_address_brands_know(as_dana: Client, dana: User) -> None:
     response = as_dana.post("/accounts/email/", {"email": "dana@new.example", "action_add": ""})
     assert response["Location"] == "/portal/"
-    assert not mail.outbox
+    assert not letters()
 
 
 def test_only_a_new_brands_zone_follows_the_browser(as_alice: Client) -> None:

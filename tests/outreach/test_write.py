@@ -7,6 +7,7 @@ from threading import Barrier, Thread
 from typing import Any
 
 import pytest
+from celery import current_app
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -16,6 +17,7 @@ from creators.models import Relationship
 from groundswell.accounts.models import Brand, User
 from groundswell.events.models import Event
 from outreach.actions.suppressions import suppress
+from outreach.actions.waking import SEND_QUEUED
 from outreach.actions.writing import CannotWrite, write_to
 from outreach.addressees import offer_line
 from outreach.models import Conversation, EmailTemplate, Message
@@ -58,6 +60,23 @@ def test_queues_the_rendered_mail(collaboration: Collaboration, template: EmailT
     assert message.message_id.endswith("@groundswell.localhost>")
     event = Event.objects.get(name="message.queued")
     assert (event.subject_id, event.actor, event.brand) == (message.pk, alice, message.brand)
+
+
+def test_a_broker_that_is_down_at_the_commit_leaves_it_to_the_sweep(
+    collaboration: Collaboration,
+    template: EmailTemplate,
+    alice: User,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    def refused(*args: object, **kwargs: object) -> None:
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(current_app.tasks[SEND_QUEUED], "apply_async", refused)
+    with django_capture_on_commit_callbacks(execute=True):
+        [message] = write_to([collaboration], template, by=alice, references={collaboration.code: POST})
+    message.refresh_from_db()
+    assert message.status == "queued"
 
 
 def test_sends_drafted_offers_along(campaign: Campaign, template: EmailTemplate, alice: User) -> None:

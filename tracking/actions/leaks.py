@@ -11,8 +11,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from campaigns.models import Submission
+from groundswell.accounts.actions.letters import send_letter
 from groundswell.accounts.models import Membership, User
-from groundswell.accounts.tasks import send_letter
 from groundswell.events.actions import record
 from tracking.leaks import Day, Signal, is_coupon_site, signals
 from tracking.models import Click, DiscountCode, Order
@@ -74,16 +74,18 @@ def suspect(code: DiscountCode, found: list[Signal]) -> bool:
     return True
 
 
-def tell(code: DiscountCode, words: list[str]) -> None:
-    """One letter to each member who manages, and one to the creator."""
+@transaction.atomic
+def tell(code: DiscountCode, words: list[str], event: int) -> None:
+    """One letter to each member who manages, and one to the creator; again for the same event does nothing."""
     campaign, relationship = code.collaboration.campaign, code.collaboration.relationship
     person = relationship.user or relationship.creator.user
     context = {"brand": code.brand.name, "campaign": campaign.name, "code": code.code, "signals": words}
     members = Membership.objects.of(code.brand).select_related("user")
-    for address in [row.user.email for row in members if row.may("manage")]:
-        send_letter.delay("tracking/leak_brand", address, context)
+    for row in members:
+        if row.may("manage"):
+            send_letter("tracking/leak_brand", row.user.email, context, once=f"leak-{event}-{row.user_id}")
     if person is not None:
-        send_letter.delay("tracking/leak_creator", person.email, context)
+        send_letter("tracking/leak_creator", person.email, context, once=f"leak-{event}-creator")
 
 
 @transaction.atomic

@@ -64,4 +64,4 @@ def tell_of_leak(event: int) -> None:
         "collaboration__relationship__user",
     )
     for found in code:
-        leaks.tell(found, row.data["signals"])
+        leaks.tell(found, row.data["signals"], event)

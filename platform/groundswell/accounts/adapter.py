@@ -10,8 +10,8 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.shortcuts import resolve_url
 
+from groundswell.accounts.actions.letters import post
 from groundswell.accounts.models import User
-from groundswell.accounts.tasks import send_rendered
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -32,5 +32,4 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def send_mail(self, template_prefix: str, email: str, context_: dict[str, Any]) -> None:
         """Write the e-mail now, and let a worker send it, so that no page waits for a mail server."""
         about = {"request": context.request, "email": email, **context_}
-        letter = self.render_mail(template_prefix, email, about)
-        send_rendered.delay(letter.subject, letter.body, letter.to)
+        post(template_prefix, self.render_mail(template_prefix, email, about))

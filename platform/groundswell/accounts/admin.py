@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from groundswell.accounts.models import ApiKey, Brand, Invitation, Membership, User
+from groundswell.accounts.models import ApiKey, Brand, Invitation, Letter, Membership, User
 
 
 class MembershipInline(admin.TabularInline[Membership, Brand]):
@@ -45,4 +45,22 @@ class ApiKeyAdmin(admin.ModelAdmin[ApiKey]):
     readonly_fields = ["brand", "prefix", "scopes", "created_by", "last_used_at"]
 
     def has_add_permission(self, request: object) -> bool:
+        return False
+
+
+@admin.register(Letter)
+class LetterAdmin(admin.ModelAdmin[Letter]):
+    """That a letter was written and what became of it; never to whom, or what it says."""
+
+    list_display = ["name", "created_at", "sent_at", "tries", "error"]
+    fields = ["name", "code", "created_at", "due_at", "tries", "error", "sent_at"]
+    list_filter = ["name"]
+
+    def has_add_permission(self, request: object) -> bool:
+        return False
+
+    def has_change_permission(self, request: object, obj: Letter | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: object, obj: Letter | None = None) -> bool:
         return False

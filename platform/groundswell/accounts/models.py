@@ -1,9 +1,11 @@
-"""People, brands (the tenant), roles and API keys."""
+"""People, brands (the tenant), roles, API keys, and our own e-mails on their way out."""
 
 from __future__ import annotations
 
 import hashlib
+import json
 import secrets
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -16,6 +18,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from groundswell.lib.codes import short_code
+from groundswell.lib.sealing import seal, unseal
 
 
 class UserManager(BaseUserManager["User"]):
@@ -230,3 +233,59 @@ class ApiKey(models.Model):
 def digest_of(key: str) -> str:
     """Hex SHA-256 of a key; keys carry 256 random bits, so a slow hash would add nothing."""
     return hashlib.sha256(key.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Text:
+    """An e-mail as people read it."""
+
+    to: list[str]
+    subject: str
+    body: str
+
+
+class LetterQuerySet(models.QuerySet["Letter"]):
+    def waiting(self) -> LetterQuerySet:
+        return self.exclude(sealed="")
+
+    def due(self, at: datetime) -> LetterQuerySet:
+        """Waiting ones whose next try has come, the longest due first."""
+        return self.waiting().filter(due_at__lte=at).order_by("due_at", "pk")
+
+
+class Letter(models.Model):
+    """One of our own e-mails, written in the transaction that it tells of.
+
+    It holds links that sign people in, so its text is sealed, and gone once the letter is sent or given up.
+    """
+
+    code = models.CharField(max_length=12, unique=True, default=short_code, help_text="Its Message-ID is made of it.")
+    name = models.CharField(max_length=60, help_text="Which letter it is: the path of its template.")
+    once = models.CharField(max_length=80, blank=True, help_text="What must not be told twice.")
+    sealed = models.TextField(blank=True, help_text="Recipients, subject and text, encrypted; empty afterwards.")
+    tries = models.PositiveSmallIntegerField(default=0)
+    error = models.CharField(max_length=80, blank=True, help_text="The kind of the last failure; names nobody.")
+    created_at = models.DateTimeField(auto_now_add=True)
+    due_at = models.DateTimeField(default=timezone.now, help_text="When it is tried next.")
+    sent_at = models.DateTimeField(null=True)
+
+    objects = LetterQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(sent_at=None) | models.Q(sealed=""), name="accounts_letter_sent_is_empty"
+            ),
+            models.UniqueConstraint(fields=["once"], condition=~models.Q(once=""), name="accounts_letter_once"),
+        ]
+        indexes = [models.Index(fields=["due_at", "id"], condition=~models.Q(sealed=""), name="accounts_letter_due")]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.code}"
+
+    def read(self) -> Text:
+        """Raises SealBroken."""
+        return Text(**json.loads(unseal(self.sealed)))
+
+    def write(self, text: Text) -> None:
+        self.sealed = seal(json.dumps(asdict(text)))

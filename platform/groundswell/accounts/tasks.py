@@ -2,13 +2,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 from smtplib import SMTPException
-from typing import Any
 
 from celery import shared_task
-from django.core.mail import EmailMessage
 from django.utils import timezone
 
-from groundswell.accounts.actions.letters import write_letter
+from groundswell.accounts.actions import letters
 from groundswell.accounts.actions.team import mail_invitation, unsent_invitations
 from groundswell.events.actions import on
 from groundswell.events.models import Event
@@ -16,16 +14,21 @@ from groundswell.events.models import Event
 AWAY = (OSError, SMTPException)
 
 
-@shared_task(autoretry_for=AWAY, retry_backoff=5, max_retries=8)
-def send_letter(template: str, to: str, context: dict[str, Any]) -> None:
-    """Send one of our own e-mails; a mail server that is away for a while is asked again."""
-    write_letter(template, to, context).send()
+@shared_task
+def deliver_letter(code: str) -> None:
+    """Send one of our own e-mails; one that the mail server doesn't take is left to the sweep."""
+    letters.deliver(code)
 
 
-@shared_task(autoretry_for=AWAY, retry_backoff=5, max_retries=8)
-def send_rendered(subject: str, body: str, to: list[str]) -> None:
-    """Send an e-mail about a sign-in that was written while the page was made."""
-    EmailMessage(subject, body, to=to).send()
+@shared_task
+def deliver_letters() -> int:
+    """Send what a crash, a broker or a mail server left behind."""
+    return letters.deliver_due()
+
+
+@shared_task
+def forget_letters() -> None:
+    letters.forget_letters()
 
 
 @on("member.invited")
