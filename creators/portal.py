@@ -21,7 +21,7 @@ from creators.actions import claims
 from creators.actions.claims import ClaimRefused, ask_to_join, read_join_link
 from creators.actions.portal import AccountClosed, BrandAddress, Entry, PortalRefusal, enter_portal, read_link
 from creators.actions.portal import request_link as mail_link
-from creators.forms import JoinForm
+from creators.forms.portal import JoinForm
 from groundswell.accounts.forms import THREE_WORDS, AddressForm
 from groundswell.accounts.models import User
 from groundswell.web.decorators import PortalRequest, portal_page

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from creators.actions.benchmarks import add_benchmark, remove_benchmark
-from creators.forms import BenchmarkForm
+from creators.forms.settings import BenchmarkForm
 from creators.models import Benchmark, Network
 from groundswell.web.decorators import BrandRequest, brand_page
 

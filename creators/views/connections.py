@@ -16,7 +16,7 @@ from creators.actions.connections import ConnectionRefused, connect_brand, conne
 from creators.actions.connections import disconnect as cut
 from creators.actions.quotas import used_now
 from creators.actions.refreshes import NothingConnected, request_refresh
-from creators.forms import KeyForm
+from creators.forms.settings import KeyForm
 from creators.models import Connection, Creator
 from creators.views.consent import ConsentRefused, begin, is_configured, returned
 from creators.views.consent import finish as fetch

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from creators.actions.imports import choose_sheet, map_import, preview_import, start_import, upload_import
 from creators.actions.uploads import ImportRefusedError, cancel_import, reopen_import
-from creators.forms import MappingForm, UploadForm
+from creators.forms.imports import MappingForm, UploadForm
 from creators.importing.columns import header_notes
 from creators.importing.lines import UnreadableFileError
 from creators.models import Import, Upload

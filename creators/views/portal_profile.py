@@ -13,7 +13,7 @@ from creators.actions.claims import ClaimRefused, check_bio, make_claim
 from creators.actions.profiles import add_evidence, remove_evidence, save_profile, set_kit
 from creators.evidence import EvidenceRefused
 from creators.evidence_files import as_attachment
-from creators.forms import ClaimForm, CreatorForm, EvidenceForm, KitForm
+from creators.forms.portal import ClaimForm, CreatorForm, EvidenceForm, KitForm
 from creators.kits import blocks
 from creators.models import Claim, Creator, Evidence, MediaKit, Network, Relationship
 from groundswell.web.attempts import attempt

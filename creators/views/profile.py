@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from creators.actions.relationships import add_note, block, relate, unblock
 from creators.actions.shortlists import add_to_shortlist, create_shortlist, remove_from_shortlist
-from creators.forms import BlockForm, NoteForm, RelationshipForm
+from creators.forms.relationships import BlockForm, NoteForm, RelationshipForm
 from creators.metrics import peers as among
 from creators.metrics.figures import (
     ShownFact,

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from creators.actions.fields import FieldRefusedError, change_field, create_field, delete_field
 from creators.actions.lifecycle import RuleRefusedError, set_lifecycle
-from creators.forms import FieldForm, LifecycleForm
+from creators.forms.settings import FieldForm, LifecycleForm
 from creators.models import CustomField, Lifecycle, LifecycleRule
 from groundswell.web.decorators import BrandRequest, brand_page
 

@@ -16,7 +16,7 @@ from django.utils.http import url_has_allowed_host_and_scheme as is_local
 from django.views.decorators.http import require_GET, require_POST
 
 from creators.actions.relationships import change_many, relate, relate_all, team_of
-from creators.forms import BulkForm
+from creators.forms.relationships import BulkForm
 from creators.models import Creator, Lifecycle, LifecycleRule, Note, Relationship, RelationshipQuerySet
 from groundswell.accounts.models import Brand, User
 from groundswell.events.models import Event

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from creators.actions.searches import change_search, save_search, search_url
 from creators.actions.shortlists import NameTakenError, delete_shortlist, note_seen
 from creators.discovery.alike import MOST_SEEDS, Lookalikes
-from creators.forms import SearchForm, ShortlistForm
+from creators.forms.lists import SearchForm, ShortlistForm
 from creators.lists import SearchRefusedError
 from creators.models import Creator, Shortlist
 from creators.views.shortlists import back

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from creators.actions.shares import SharedClosedError, give_verdict, log_visit
 from creators.discovery.search import Entry
-from creators.forms import VerdictForm
+from creators.forms.lists import VerdictForm
 from creators.lists import search_of
 from creators.models import Creator, SharedList, Verdict
 from groundswell.web.paging import address

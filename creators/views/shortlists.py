@@ -22,7 +22,8 @@ from creators.actions.shortlists import (
     remove_from_shortlist,
     rename_shortlist,
 )
-from creators.forms import BulkForm, NewListForm, ShareForm, ShortlistForm
+from creators.forms.lists import NewListForm, ShareForm, ShortlistForm
+from creators.forms.relationships import BulkForm
 from creators.lists import SearchRefusedError, search_of
 from creators.models import Creator, SharedList, Shortlist, Verdict
 from creators.models.shares import shared_url

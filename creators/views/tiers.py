@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from creators.actions.tiers import set_tiers
-from creators.forms import BandForm, BandFormSet, SchemeForm
+from creators.forms.settings import BandForm, BandFormSet, SchemeForm
 from creators.models import TierScheme
 from creators.tiers import PRESETS, SchemeRefusedError, bands_of, versions
 from groundswell.web.decorators import BrandRequest, brand_page

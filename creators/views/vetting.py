@@ -25,7 +25,7 @@ from creators.actions.vetting import (
 )
 from creators.actions.vetting import decide as settle
 from creators.actions.vetting import reopen as take_back
-from creators.forms import VettingPolicyForm
+from creators.forms.vetting import VettingPolicyForm
 from creators.metrics.figures import followers_at, post_rate, rates_chart
 from creators.metrics.rates import AnyRate
 from creators.models import (

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from creators.forms import COLUMN, ColumnChoice, UploadForm, samples
+from creators.forms.imports import COLUMN, ColumnChoice, UploadForm, samples
 from creators.importing.lines import Line
 from groundswell.accounts.models import Brand
 from groundswell.lib.money import CURRENCIES
