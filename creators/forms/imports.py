@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -14,6 +15,7 @@ from creators.models import (
     Basis,
     Import,
     Network,
+    Upload,
 )
 
 COLUMN = "column-{}"
@@ -45,8 +47,34 @@ class ColumnChoice:
     control: Any
 
 
-class MappingForm(forms.Form):
-    """One select per column of the file, and what the file doesn't say."""
+class ColumnsForm(forms.Form):
+    """One select per column of an uploaded file; each kind of file adds what else it doesn't say."""
+
+    job: Upload
+
+    def offer(self, job: Upload, choices: Iterable[Any], known: list[str | None]) -> None:
+        self.job = job
+        for place, name in enumerate(job.header):
+            self.fields[COLUMN.format(place)] = forms.ChoiceField(
+                label=name or f"Column {place + 1} (no name)",
+                choices=[("", "Leave out"), *choices],
+                required=False,
+                initial=known[place] or "",
+                widget=forms.Select(attrs={"class": "select-sm", "aria-label": f"Read “{name or place + 1}” as"}),
+            )
+
+    def chosen(self) -> list[str | None]:
+        """What each column of the file means; None for one that is left out."""
+        return [self.cleaned_data[COLUMN.format(place)] or None for place in range(len(self.job.header))]
+
+    def columns(self, sample: list[Line]) -> list[ColumnChoice]:
+        """The lines of the mapping page with up to three different values each."""
+        controls = [self[COLUMN.format(place)] for place in range(len(self.job.header))]
+        return [ColumnChoice(str(field.label), samples(sample, place), field) for place, field in enumerate(controls)]
+
+
+class MappingForm(ColumnsForm):
+    """What the columns of a file of creators mean, and what the file doesn't say."""
 
     network = forms.ChoiceField(
         label="Network of this file",
@@ -64,31 +92,17 @@ class MappingForm(forms.Form):
     def __init__(self, job: Import, data: Any = None) -> None:
         known = Mapping.from_json(job.mapping)
         super().__init__(data, initial=known.as_json())
-        self.job = job
-        choices = [("", "Leave out"), *FIELDS.items(), ("Shares of the audience", slice_choices(job.header))]
-        for place, name in enumerate(job.header):
-            self.fields[COLUMN.format(place)] = forms.ChoiceField(
-                label=name or f"Column {place + 1} (no name)",
-                choices=choices,
-                required=False,
-                initial=known.columns[place] or "",
-                widget=forms.Select(attrs={"class": "select-sm", "aria-label": f"Read “{name or place + 1}” as"}),
-            )
+        choices = [*FIELDS.items(), ("Shares of the audience", slice_choices(job.header))]
+        self.offer(job, choices, known.columns)
 
     def clean_currency(self) -> str:
         return str(self.cleaned_data["currency"]).upper()
 
     def mapping(self) -> Mapping:
         data = self.cleaned_data
-        columns = [data[COLUMN.format(place)] or None for place in range(len(self.job.header))]
         return Mapping(
-            columns, data["network"], data["rate"], data["basis"], data["currency"], data["audience"] or "percent"
+            self.chosen(), data["network"], data["rate"], data["basis"], data["currency"], data["audience"] or "percent"
         )
-
-    def columns(self, sample: list[Line]) -> list[ColumnChoice]:
-        """The lines of the mapping page with up to three different values each."""
-        controls = [self[COLUMN.format(place)] for place in range(len(self.job.header))]
-        return [ColumnChoice(str(field.label), samples(sample, place), field) for place, field in enumerate(controls)]
 
 
 def slice_choices(header: list[str]) -> list[tuple[str, str]]:

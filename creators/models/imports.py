@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.urls import reverse
 
 from groundswell.accounts.models import Brand
 from groundswell.lib.codes import short_code
@@ -42,6 +44,7 @@ class Upload(models.Model):
         mapping: models.JSONField[dict[str, Any], dict[str, Any]]
         rejected_rows: Any
         objects: ClassVar[Any]
+        get_absolute_url: Callable[[], str]
 
     WORD: ClassVar[str]  # how its events are called: "import" for "import.started"
     ENDED: ClassVar[tuple[str, ...]] = (Status.DONE, Status.CANCELLED, Status.FAILED)
@@ -130,6 +133,9 @@ class Import(Upload):
 
     class Meta:
         indexes = [models.Index(fields=["brand", "-id"], name="creators_import_latest")]
+
+    def get_absolute_url(self) -> str:
+        return reverse("creators:import", args=[self.code])
 
 
 class RejectedRow(Rejected):

@@ -6,8 +6,7 @@ from typing import Any
 
 from django import forms
 
-from creators.forms.imports import COLUMN, ColumnChoice, UploadForm, samples
-from creators.importing.lines import Line
+from creators.forms.imports import ColumnsForm, UploadForm
 from groundswell.accounts.models import Brand
 from groundswell.lib.money import CURRENCIES
 from tracking.importing.columns import FIELDS, Mapping
@@ -38,8 +37,8 @@ class OrderUploadForm(UploadForm):
         return data
 
 
-class OrderMappingForm(forms.Form):
-    """One select per column of the file, and what the file doesn't say."""
+class OrderMappingForm(ColumnsForm):
+    """What the columns of a file of orders mean, and what the file doesn't say."""
 
     currency = forms.CharField(label="Currency of the amounts", max_length=3, min_length=3)
     day_first = forms.TypedChoiceField(
@@ -49,17 +48,10 @@ class OrderMappingForm(forms.Form):
     )
 
     def __init__(self, job: OrderImport, data: Any = None) -> None:
-        self.job, self.known = job, Mapping.from_json(job.mapping)
+        self.known = Mapping.from_json(job.mapping)
         initial = {"currency": self.known.currency, "day_first": "yes" if self.known.day_first else "no"}
         super().__init__(data, initial=initial)
-        for place, name in enumerate(job.header):
-            self.fields[COLUMN.format(place)] = forms.ChoiceField(
-                label=name or f"Column {place + 1} (no name)",
-                choices=[("", "Leave out"), *FIELDS.items()],
-                required=False,
-                initial=self.known.columns[place] or "",
-                widget=forms.Select(attrs={"class": "select-sm", "aria-label": f"Read “{name or place + 1}” as"}),
-            )
+        self.offer(job, FIELDS.items(), self.known.columns)
 
     def clean_currency(self) -> str:
         currency = str(self.cleaned_data["currency"]).upper()
@@ -68,10 +60,5 @@ class OrderMappingForm(forms.Form):
         return currency
 
     def mapping(self) -> Mapping:
-        columns = [self.cleaned_data[COLUMN.format(place)] or None for place in range(len(self.job.header))]
-        return Mapping(columns, self.cleaned_data["currency"], self.cleaned_data["day_first"], self.known.is_till)
-
-    def columns(self, sample: list[Line]) -> list[ColumnChoice]:
-        """The lines of the mapping page with up to three different values each."""
-        controls = [self[COLUMN.format(place)] for place in range(len(self.job.header))]
-        return [ColumnChoice(str(field.label), samples(sample, place), field) for place, field in enumerate(controls)]
+        data = self.cleaned_data
+        return Mapping(self.chosen(), data["currency"], data["day_first"], self.known.is_till)
