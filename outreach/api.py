@@ -10,9 +10,11 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import generics, serializers
 from rest_framework.response import Response
 
+from creators.models import Creator, Relationship
 from groundswell.api.authentication import ApiRequest
 from groundswell.api.errors import Conflict
 from groundswell.api.views import ApiView
+from outreach.actions.invitations import invitation_of, invite_to_profile
 from outreach.actions.messages import CannotReply, reply_to
 from outreach.models import Conversation, Message
 
@@ -125,3 +127,37 @@ class Messages(ApiView, generics.ListAPIView[Message]):
         except CannotReply as error:
             raise Conflict(str(error)) from error
         return Response(MessageSerializer(message).data, status=201)
+
+
+class InvitationSerializer(serializers.Serializer[Any]):
+    """An invitation to the creator's own profile, and why none can be sent now."""
+
+    is_claimed = serializers.BooleanField(help_text="The profile is in its creator's own hands.")
+    count = serializers.IntegerField(help_text="Invitations that went out or still may.")
+    sent_at = serializers.DateTimeField(source="last.sent_at", allow_null=True, default=None)
+    ends_at = serializers.DateTimeField(allow_null=True, help_text="Until when the link in the last one works.")
+    obstacle = serializers.CharField(help_text="Empty where an invitation can be sent.")
+
+
+class CreatorInvitation(ApiView):
+    """Invite a creator whom you are in touch with to take over their profile; again after three days, three times."""
+
+    scopes = SCOPES
+
+    @extend_schema(operation_id="creator_invitation", responses=InvitationSerializer)
+    def get(self, request: ApiRequest, code: str) -> Response:
+        return Response(InvitationSerializer(invitation_of(self.known(request, code))).data)
+
+    @extend_schema(operation_id="creator_invite", request=None, responses={201: InvitationSerializer})
+    def post(self, request: ApiRequest, code: str) -> Response:
+        """409 with the reason where none can be sent now."""
+        known = self.known(request, code)
+        try:
+            invite_to_profile(known, by=request.auth.created_by)
+        except CannotReply as refusal:
+            raise Conflict(str(refusal)) from refusal
+        return Response(InvitationSerializer(invitation_of(known)).data, status=201)
+
+    def known(self, request: ApiRequest, code: str) -> Relationship:
+        rows = Relationship.objects.of(request.auth.brand).select_related("creator", "brand")
+        return get_object_or_404(rows, creator__in=Creator.objects.of(request.auth.brand), creator__code=code)

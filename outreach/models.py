@@ -16,7 +16,7 @@ from groundswell.accounts.models import Brand
 from groundswell.events.models import About
 from groundswell.lib.codes import short_code
 from outreach.addresses import digests_of
-from outreach.rendering import fill_late
+from outreach.rendering import PROFILE, fill_late
 
 
 class EmailTemplateQuerySet(models.QuerySet["EmailTemplate"]):
@@ -128,6 +128,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """Outgoing mail that went out or still may."""
         dead = [Message.Status.FAILED, Message.Status.CANCELLED]
         return self.filter(direction=Message.Direction.OUT).exclude(status__in=dead)
+
+    def invitations(self) -> MessageQuerySet:
+        """E-mails that invite a creator to their own profile: those with the link to it."""
+        return self.filter(direction=Message.Direction.OUT, body__contains="{{ " + PROFILE + " }}")
 
     def mailed_before(self, message: Message) -> MessageQuerySet:
         """E-mails of the same conversation that went out earlier, oldest first: what a thread refers to."""
@@ -260,7 +264,8 @@ class Message(models.Model):
         """The text in the portal, where the creator is inside already: the link is the page they are on."""
         row = self.collaboration
         page = reverse("campaigns:portal-collaboration", args=[row.code]) if row else reverse("campaigns:portal")
-        return fill_late(self.body, settings.SITE_URL + page)
+        profile = reverse("creators:portal-profile")
+        return fill_late(self.body, settings.SITE_URL + page, settings.SITE_URL + profile)
 
     @property
     def is_mail(self) -> bool:

@@ -18,10 +18,11 @@ VARIABLES = {
     "brand": "Your brand's name",
     "offer": "What you offer, in one line",
     "portal_link": "Their personal link to the brief and the offer",
+    "profile_link": "Their personal link to their own profile, which they can claim; only in an invitation to it",
     "sender_name": "The name you write under",
 }
-# Filled while sending, never before: the link signs its bearer in, so nobody at the brand may read it.
-LATE = "portal_link"
+# Filled while sending, never before: the links sign their bearer in, so nobody at the brand may read them.
+LATE, PROFILE = "portal_link", "profile_link"
 PLACEHOLDER = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 STRAY = re.compile(r"\{\{|\}\}|\{%|%\}")
 
@@ -79,14 +80,15 @@ def render_subject(text: str, values: Mapping[str, str]) -> str:
     return " ".join(render(text, values).split())[:300]
 
 
-def fill_late(text: str, link: str) -> str:
-    """Put the personal link where the stored text kept its place."""
-    return PLACEHOLDER.sub(lambda match: link if match[1] == LATE else match[0], text)
+def fill_late(text: str, link: str, profile: str = "") -> str:
+    """Put the personal links where the stored text kept their places; without another, both are the same."""
+    links = {LATE: link, PROFILE: profile or link}
+    return PLACEHOLDER.sub(lambda match: links.get(match[1], match[0]), text)
 
 
 def keeps_late(values: Mapping[str, str]) -> dict[str, str]:
-    """The values with the personal link standing for itself, to be filled while sending."""
-    return {**values, LATE: "{{ " + LATE + " }}"}
+    """The values with the personal links standing for themselves, to be filled while sending."""
+    return {**values, **{name: "{{ " + name + " }}" for name in (LATE, PROFILE)}}
 
 
 def listed(names: tuple[str, ...]) -> str:

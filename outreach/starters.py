@@ -46,8 +46,23 @@ Best wishes
 {{ sender_name }}, {{ brand }}
 """
 
+INVITATION = """Hi {{ first_name }},
+
+brands find creators here by what these publish. There is a page about you and {{ handle }} as well, and it should be \
+yours: there you say what you post about, what you ask for, and what nobody should see.
+
+This is your link. It shows what is there about you, and lets you take it over, or have it erased:
+{{ profile_link }}
+
+It costs nothing, and what we agree on with you stays between us.
+
+Best wishes
+{{ sender_name }}, {{ brand }}
+"""
+
 STARTERS: tuple[dict[str, str], ...] = (
     {"name": "First contact", "subject": "{{ first_name }}, a collaboration with {{ brand }}?", "body": FIRST},
     {"name": "First contact: try our product", "subject": "Would you try this, {{ first_name }}?", "body": PRODUCT},
+    {"name": "Invitation to their profile", "subject": "{{ first_name }}, your profile is waiting", "body": INVITATION},
     {"name": "Follow-up", "subject": "Still interested, {{ first_name }}?", "body": FOLLOW_UP},
 )

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from outreach import api, portal
-from outreach.views import conversations, inbox, panels, templates, unsubscribe, writing
+from outreach.views import conversations, inbox, invitations, panels, templates, unsubscribe, writing
 
 app_name = "outreach"
 urlpatterns = [
@@ -19,10 +19,13 @@ urlpatterns = [
     path("templates/starters/", templates.starters, name="template-starters"),
     path("templates/<slug:code>/", templates.template, name="template"),
     path("templates/<slug:code>/delete/", templates.delete, name="template-delete"),
+    path("creators/<slug:code>/invitation/", invitations.panel, name="invitation"),
+    path("creators/<slug:code>/invitation/send/", invitations.invite, name="invite"),
     path("outreach/home-panel/", panels.home_panel, name="home-panel"),
     path("collaborations/<slug:code>/messages/", panels.collaboration_panel, name="collaboration-panel"),
     path("portal/<slug:code>/messages/", portal.panel, name="portal-panel"),
     path("unsubscribe/<str:token>/", unsubscribe.unsubscribe, name="unsubscribe"),
+    path("api/v1/creators/<slug:code>/invitation/", api.CreatorInvitation.as_view(), name="api-invitation"),
     path("api/v1/conversations/", api.Conversations.as_view(), name="api-conversations"),
     path("api/v1/conversations/<slug:code>/", api.ConversationDetail.as_view(), name="api-conversation"),
     path("api/v1/conversations/<slug:code>/messages/", api.Messages.as_view(), name="api-messages"),

@@ -62,20 +62,25 @@ class Entry:
     relationship: Relationship | None
 
 
-def portal_url(relationship: Relationship) -> str:
+def portal_url(relationship: Relationship, to: str = "") -> str:
     """Absolute link that signs the creator in, good for 30 days and while the relationship's e-mail stays as it is.
+
+    `to` is the portal's page it leads to.
 
     Whoever holds the link is the creator: write it to their address only, and show it to nobody at the brand
     (`without_links` cleans a text for their eyes). Raises NoAddress.
     """
     if not relationship.email:
         raise NoAddress("Enter the creator's e-mail address first.")
-    return link_to({"relationship": relationship.code, "address": digest(relationship.email)})
+    return leading(link_to({"relationship": relationship.code, "address": digest(relationship.email)}), to)
 
 
 def sign_in_url(address: str, to: str = "") -> str:
     """Absolute link for a creator who asked for one, good for an hour; `to` is the portal's page it leads to."""
-    link = link_to({"for": address.lower()})
+    return leading(link_to({"for": address.lower()}), to)
+
+
+def leading(link: str, to: str) -> str:
     return f"{link}?{urlencode({'next': to})}" if to else link
 
 

@@ -71,12 +71,17 @@ def reply_to(
 
 def refuse_reply(relationship: Relationship, body: str, channel: str) -> None:
     """Raises CannotReply when this creator must not, or can't, be written to this way."""
-    if relationship.is_blocked:
-        raise CannotReply("You blocked this creator. Change the stage on their profile to write again.")
     try:
         render(body, {LATE: LATE})
     except TemplateProblem as error:
         raise CannotReply(f"{error} In a reply only {{{{ portal_link }}}} works.") from error
+    refuse_writing(relationship, channel)
+
+
+def refuse_writing(relationship: Relationship, channel: str) -> None:
+    """The same for any text."""
+    if relationship.is_blocked:
+        raise CannotReply("You blocked this creator. Change the stage on their profile to write again.")
     if channel != Channel.EMAIL:
         return
     if not relationship.email:

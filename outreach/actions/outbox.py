@@ -22,6 +22,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F
+from django.urls import reverse
 from django.utils import timezone
 
 from creators.actions.portal import portal_url
@@ -30,7 +31,7 @@ from outreach.letters import letter_of, thread_of
 from outreach.lookup import LookupUnavailable, SentLookup
 from outreach.mime import compose
 from outreach.models import Message, Suppression
-from outreach.rendering import LATE, fill_late, uses
+from outreach.rendering import LATE, PROFILE, fill_late, uses
 from outreach.smtp import Refused, Transport, Uncertain
 
 logger = logging.getLogger(__name__)
@@ -91,7 +92,12 @@ def deliver(message: Message, transport: Transport) -> None:
 def transmit(message: Message, transport: Transport) -> None:
     """Compose, hand over and note the server's answer. Raises ClaimLost."""
     try:
-        body = fill_late(message.body, portal_url(message.conversation.relationship) if wants_link(message) else "")
+        body = message.body
+        if wants_link(message):
+            relationship = message.conversation.relationship
+            body = fill_late(
+                body, portal_url(relationship), portal_url(relationship, reverse("creators:portal-profile"))
+            )
         mail = compose(letter_of(message, body=body, thread=thread_of(message)))
         transport.send(mail, before_content=partial(hand_over, message))
     except Refused as error:
@@ -105,7 +111,7 @@ def transmit(message: Message, transport: Transport) -> None:
 
 
 def wants_link(message: Message) -> bool:
-    return uses(message.body, LATE)
+    return uses(message.body, LATE) or uses(message.body, PROFILE)
 
 
 def reason_to_stop(message: Message) -> str:

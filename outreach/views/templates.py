@@ -101,6 +101,7 @@ def sample(request: BrandRequest, subject: str, body: str) -> dict[str, Any]:
         "brand": request.brand.name,
         "offer": f"120.00 {request.brand.currency} and 10% of the sales you bring",
         "portal_link": "[their personal link]",
+        "profile_link": "[their personal link to the profile]",
         "sender_name": sender_name(request.brand, request.user),
     }
     try:
