@@ -18,6 +18,7 @@ from django.utils.html import format_html
 from creators.actions.claims import ClaimRefused, approve_claim, refuse_claim
 from creators.actions.merges import MergeRefusedError, accept_merge, dismiss_merge, undo_merge
 from creators.actions.metrics import mark_stale
+from creators.actions.removals import RemovalRefused, approve_removal, refuse_removal
 from creators.actions.tiers import note_version
 from creators.evidence_files import as_attachment
 from creators.models import (
@@ -27,6 +28,8 @@ from creators.models import (
     Evidence,
     Import,
     MetricsRun,
+    Removal,
+    RemovalQuerySet,
     SocialAccount,
     TierBand,
     TierScheme,
@@ -206,6 +209,47 @@ class ClaimAdmin(admin.ModelAdmin[Claim]):
             try:
                 act(row)
             except ClaimRefused as problem:
+                self.message_user(request, f"{row}: {problem}", messages.ERROR)
+
+
+@admin.register(Removal)
+class RemovalAdmin(admin.ModelAdmin[Removal]):
+    """People without a profile who want what is kept about an account of theirs to be erased."""
+
+    list_display = ("__str__", "email", "proof", "proof_code", "created_at", "erase_at")
+    list_filter = ("proof", "network")
+    search_fields = ("handle", "email")
+    fields = (
+        "network", "handle", "where_to_look", "email", "proof", "proof_code", "created_at", "erase_at", "decided_by",
+    )  # fmt: skip
+    readonly_fields = fields
+    actions = ("approve", "refuse")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Removal | None = None) -> bool:
+        return False
+
+    @admin.display(description="Where to look")
+    def where_to_look(self, removal: Removal) -> str:
+        address = PROFILE_URLS.get(removal.network, "").format(handle=removal.handle)
+        return format_html('<a href="{0}" rel="noopener noreferrer">{0}</a>', address)
+
+    @admin.action(description="Theirs: hide it now, and erase it after the grace period", permissions=["change"])
+    def approve(self, request: HttpRequest, removals: RemovalQuerySet) -> None:
+        self.decide(request, removals, lambda row: approve_removal(row, by=operator(request)))
+
+    @admin.action(description="Not theirs: end it", permissions=["change"])
+    def refuse(self, request: HttpRequest, removals: RemovalQuerySet) -> None:
+        self.decide(request, removals, lambda row: refuse_removal(row, by=operator(request)))
+
+    def decide(self, request: HttpRequest, removals: RemovalQuerySet, act: Callable[[Removal], object]) -> None:
+        """Each by itself: one that can't be decided holds up no other."""
+        for row in removals:
+            try:
+                act(row)
+            except RemovalRefused as problem:
                 self.message_user(request, f"{row}: {problem}", messages.ERROR)
 
 

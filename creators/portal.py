@@ -21,7 +21,17 @@ from creators.actions import claims
 from creators.actions.claims import ClaimRefused, ask_to_join, read_join_link
 from creators.actions.portal import AccountClosed, BrandAddress, Entry, PortalRefusal, enter_portal, read_link
 from creators.actions.portal import request_link as mail_link
-from creators.forms.portal import JoinForm
+from creators.actions.removals import (
+    RemovalRefused,
+    ask_to_remove,
+    begin_removal,
+    cancel_removal,
+    read_cancel_link,
+    read_removal_link,
+    removal_of,
+)
+from creators.forms.portal import JoinForm, RemovalForm
+from creators.models import Removal
 from groundswell.accounts.forms import THREE_WORDS, AddressForm
 from groundswell.accounts.models import User
 from groundswell.web.decorators import PortalRequest, portal_page
@@ -171,3 +181,53 @@ def join_confirm(request: HttpRequest, token: str) -> HttpResponse:
     login(request, user, backend=BACKEND)
     messages.success(request, "Welcome. We look at your account next, and write to you.")
     return redirect("creators:portal-profile")
+
+
+# Going without ever having come
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def remove(request: HttpRequest) -> HttpResponse:
+    """What we keep and how to end it; a POST mails a link, whoever asks about whomever."""
+    form = RemovalForm(request.POST or None)
+    if request.method != "POST" or not form.is_valid():
+        status = 422 if request.method == "POST" else 200
+        return render(request, "creators/remove.html", {"form": form, "grace": Removal.GRACE.days}, status=status)
+    if not may_ask(request, form.cleaned_data["email"]):
+        return too_often(request)
+    try:
+        ask_to_remove(**form.cleaned_data)
+    except RemovalRefused as refusal:
+        form.add_error("handle", str(refusal))
+        return invalid(request, "creators/remove.html", {"form": form, "grace": Removal.GRACE.days})
+    return render(request, "creators/remove_sent.html", {"address": form.cleaned_data["email"]})
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def remove_confirm(request: HttpRequest, token: str) -> HttpResponse:
+    """What the mailed link leads to: GET shows how far it is, POST begins it or looks once more for the proof."""
+    try:
+        said = read_removal_link(token)
+        if request.method == "POST":
+            begin_removal(token)
+            return redirect("creators:remove-confirm", token)
+    except RemovalRefused as refusal:
+        return render(request, "creators/remove_confirm.html", {"refusal": refusal}, status=410)
+    context = {"said": said, "account": str(Removal(**{**said, "email": ""})), "removal": removal_of(said)}
+    return render(request, "creators/remove_confirm.html", {**context, "patience": Removal.PATIENCE.days})
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def remove_cancel(request: HttpRequest, token: str) -> HttpResponse:
+    """What the link in the confirmation leads to: GET asks, POST keeps everything."""
+    try:
+        row = read_cancel_link(token)
+        if request.method == "POST":
+            cancel_removal(token)
+            return render(request, "creators/remove_cancel.html", {"done": True})
+    except RemovalRefused as refusal:
+        return render(request, "creators/remove_cancel.html", {"refusal": refusal}, status=410)
+    return render(request, "creators/remove_cancel.html", {"removal": row})

@@ -24,6 +24,8 @@ from creators.actions import (
     refreshes,
     relationships,
     reminders,
+    removals,
+    revocations,
     searches,
     tiers,
     uploads,
@@ -150,6 +152,7 @@ def keep_connections() -> None:
     connections.operator_key()
     connections.renew_ending()
     connections.warn_ending()
+    revocations.revoke_due()
     quotas.forget_old_quotas()
 
 
@@ -171,6 +174,13 @@ def refresh_connection(pk: int) -> None:
         refreshes.run_connection(row)
     finally:
         cache.delete(f"connectors:run:{pk}")
+
+
+@on("connection.removed")
+@shared_task
+def revoke_soon(event: int) -> None:
+    """End at the network what somebody has just ended here."""
+    revocations.revoke_due()
 
 
 @on("refresh.requested", "connection.made")
@@ -245,6 +255,8 @@ def tend_data_requests() -> None:
         fulfil_data_request.delay(row.pk)
     copies.forget_copies()
     claims.check_bios()
+    removals.check_words()
+    removals.erase_due()
 
 
 @on("connection.made")

@@ -40,6 +40,7 @@ def letter_of(message: Message, *, body: str, thread: tuple[str, ...] = ()) -> L
         brand=brand.name,
         postal_address=brand.postal_address,
         unsubscribe_url=unsubscribe_url(brand, message.recipient),
+        erasure_url=settings.SITE_URL + reverse("creators:remove"),
         thread=thread,
         written_at=message.created_at,
     )

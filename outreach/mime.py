@@ -30,6 +30,7 @@ class Letter:
     brand: str
     postal_address: str
     unsubscribe_url: str
+    erasure_url: str = ""
     thread: tuple[str, ...] = ()
     written_at: datetime | None = None
 
@@ -73,6 +74,7 @@ def footer(letter: Letter) -> str:
     lines = [
         f"{letter.brand} wrote to you because of the posts you publish, and keeps your address only for this.",
         letter.postal_address,
+        f"What is kept about you, and how to have it erased: {letter.erasure_url}" if letter.erasure_url else "",
         f"You don't want e-mail from {letter.brand}? {letter.unsubscribe_url}",
     ]
     return "\n".join(line for line in lines if line)

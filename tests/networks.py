@@ -31,6 +31,7 @@ class Networks:
                 "root_url": f"{self.url}/{name}",
                 "authorise_url": f"{self.url}/{name}/authorise",
                 "token_url": f"{self.url}/{name}/token",
+                "revoke_url": f"{self.url}/{name}/revoke",
                 "client_id": f"id-at-{name}",
                 "client_secret": f"app-{SECRET}",
             }

@@ -80,6 +80,7 @@ of_returns: list[URLPattern] = [
     path("results/", results.results, name="results"),
     path("results/by/", results.breakdown, name="breakdown"),
     path("results/by.csv", results.breakdown_csv, name="breakdown-csv"),
+    path("results/tier-panel/", results.tier_panel, name="tier-panel"),
     path("results/home-panel/", results.home_panel, name="home-panel"),
     path("campaigns/<str:code>/results/", results.campaign_results, name="campaign-results"),
     path("campaigns/<str:code>/results.csv", results.campaign_csv, name="campaign-csv"),

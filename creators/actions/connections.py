@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from creators.actions.quotas import Ledger
+from creators.actions.revocations import drop_superseded, leave_grant
 from creators.connectors.errors import AccessRevoked, AccountMissing, ConnectorError, RateLimited, TokenExpired
 from creators.connectors.networks import connector, login
 from creators.connectors.protocol import Access, Connector, Grant, Profile
@@ -98,13 +99,15 @@ def keep(row: Connection, grant: Grant, *, by: User) -> Connection:
     row.status, row.error, row.warned_at = Connection.Status.CONNECTED, "", None
     row.renewed_at, row.paused_until = timezone.now(), None
     row.save()
+    drop_superseded(row)
     record(row.brand, "connection.made", row, by=by, network=row.network, kind=row.kind, name=row.name)
     return row
 
 
 @transaction.atomic
 def disconnect(row: Connection, *, by: User) -> None:
-    """Forget the access and its tokens; what came through it stays."""
+    """Forget the access and its tokens, and have it ended at the network; what came through it stays."""
+    leave_grant(row)
     record(row.brand, "connection.removed", row, by=by, network=row.network, kind=row.kind, name=row.name)
     row.delete()
 
@@ -165,7 +168,17 @@ def renew(row: Connection) -> Connection:
         raise AccessRevoked(str(problem)) from None
     held.renewed_at, held.warned_at = timezone.now(), None
     held.save(
-        update_fields=["sealed", "expires_at", "ends_at", "external_id", "scopes", "name", "renewed_at", "warned_at"]
+        update_fields=[
+            "sealed",
+            "expires_at",
+            "ends_at",
+            "external_id",
+            "grantor",
+            "scopes",
+            "name",
+            "renewed_at",
+            "warned_at",
+        ]
     )
     return held
 

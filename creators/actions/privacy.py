@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -17,7 +18,7 @@ from django.utils import timezone
 from creators.actions.discovery import forget_words, reindex
 from creators.models import Creator, Import, Relationship, SocialAccount
 from creators.models.exports import Export
-from creators.models.privacy import DataRequest, OptOut
+from creators.models.privacy import DataRequest, OptOut, Removal
 from creators.privacy import Key, account_key, address_key, digest_of, secrets
 from creators.privacy.holdings import FIRST, HOLDINGS, SILENCERS, UNSILENCERS, Person, erase_unnamed, is_free
 from creators.privacy.words import Words
@@ -55,16 +56,22 @@ def person_of(user: User) -> Person:
     invited = Creator.objects.filter(owner__isnull=False, relationships__in=Relationship.objects.filter(own))
     claimed = Creator.objects.filter(user=user)
     keys = {pk for rows in (claimed, invited) for pk in rows.values_list("pk", flat=True)} | namesakes(claimed)
-    relationships = Relationship.objects.filter(own | Q(creator__in=keys))
+    return person_around(keys, own | Q(creator__in=keys), addresses, user)
+
+
+def person_around(keys: set[int], own: Q, addresses: Iterable[str], user: User | None = None) -> Person:
+    """Whoever has these records and is meant by these relationships, with the words that tell who they are."""
+    relationships = Relationship.objects.filter(own)
     accounts = SocialAccount.objects.filter(creator__in=keys)
+    names = Creator.objects.filter(pk__in=keys).values_list("name", flat=True)
     known = frozenset(relationships.exclude(email="").values_list("email", flat=True))
     return Person(
         frozenset(keys),
         frozenset(relationships.values_list("pk", flat=True)),
         frozenset(accounts.values_list("pk", flat=True)),
-        frozenset([user.pk]),
+        frozenset([user.pk] if user else []),
         Words(
-            frozenset(filter(None, [user.name, *Creator.objects.filter(pk__in=keys).values_list("name", flat=True)])),
+            frozenset(filter(None, [user.name if user else "", *names])),
             frozenset(accounts.values_list("handle", flat=True)),
             frozenset(map(str.lower, [*addresses, *known])),
         ),
@@ -176,13 +183,20 @@ def confirm_erasure(token: str) -> DataRequest:
 
 @transaction.atomic
 def erase(user: User) -> None:
+    """Take somebody who signs in out of every table, and close the sign-in. Safe to run again."""
+    forget_person(person_of(user))
+    close_sign_in(user)
+    record(None, "creator.erased", user)
+
+
+def forget_person(person: Person) -> None:
     """Take the person out of every table; keep that somebody was paid, and for what.
 
     Deletes what only describes the person, strips what the books of a brand stand on, and remembers their addresses
-    and accounts as keyed hashes, so that they are not added again. Safe to run again.
+    and accounts as keyed hashes, so that they are not added again.
     """
-    person = person_of(user)
     remember(person, Wish.ERASED)
+    Removal.objects.filter(email__in=person.words.addresses).delete()
     drop_files(person)
     for silence in SILENCERS:
         silence(person.words.addresses)
@@ -194,10 +208,8 @@ def erase(user: User) -> None:
     scrub_events(person)
     scrub_everywhere(person.words)
     rewrite_letters(lambda text: without(person.words, text))
-    close_sign_in(user)
     reindex(person.creators)
     forget_words()
-    record(None, "creator.erased", user)
 
 
 def drop_files(person: Person) -> None:

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from creators.actions.benchmarks import add_benchmark
 from creators.api.creators import READ_WRITE
-from creators.metrics import peers
+from creators.metrics import peers, profiles
 from creators.metrics.figures import main_basis, measured, metrics_of, reported
 from creators.metrics.rates import AnyRate
 from creators.models import AccountMetrics, AudienceSlice, Benchmark, Creator, Network, SocialAccount, TierScheme
@@ -45,9 +45,16 @@ class AccountMetricsSerializer(serializers.ModelSerializer[AccountMetrics]):
 
 class PeerPlaceSerializer(serializers.Serializer[Any]):
     tier = serializers.CharField(allow_null=True, help_text="In your brand's scheme.")
-    n = serializers.IntegerField(help_text="Accounts of the same network and tier in your directory with such a rate.")
+    n = serializers.IntegerField(
+        help_text="Accounts of the same network and tier in your directory with such a rate that were compared."
+    )
+    of = serializers.IntegerField(help_text="How many there are; estimated unless `is_exact`.")
+    is_exact = serializers.BooleanField(help_text="All were compared; else `n` were drawn at random.")
     share_below = serializers.DecimalField(
         max_digits=9, decimal_places=6, allow_null=True, source="share", help_text="Null with fewer than 20 peers."
+    )
+    margin = serializers.FloatField(
+        allow_null=True, help_text="Half of the 95 % interval of `share_below`; null where all were compared."
     )
 
 
@@ -156,6 +163,80 @@ class CreatorAudience(GenericAPIView[Any]):
         creator = get_object_or_404(Creator.objects.of(request.auth.brand), code=code)
         rows = AudienceSlice.objects.filter(account__creator=creator).select_related("account")
         return Response(SliceSerializer(rows.order_by("account", "kind", "-share", "key"), many=True).data)
+
+
+class SpreadSerializer(serializers.Serializer[Any]):
+    """The quartiles of the known values; null with fewer than five."""
+
+    n = serializers.IntegerField(help_text="Accounts of which it is known.")
+    low = serializers.FloatField(allow_null=True, help_text="Lower quartile.")
+    middle = serializers.FloatField(allow_null=True, help_text="Median.")
+    high = serializers.FloatField(allow_null=True, help_text="Upper quartile.")
+
+
+class KnownShareSerializer(serializers.Serializer[Any]):
+    n = serializers.IntegerField()
+    of = serializers.IntegerField(help_text="Of whom it is known.")
+    share = serializers.FloatField(allow_null=True, help_text="Null where it is known of fewer than five.")
+
+
+class CrowdSerializer(serializers.Serializer[Any]):
+    n = serializers.IntegerField(help_text="Accounts looked at.")
+    of = serializers.IntegerField(help_text="Accounts there are; estimated unless `is_exact`.")
+    is_exact = serializers.BooleanField(help_text="All were looked at; else `n` were drawn at random.")
+    rate = SpreadSerializer(help_text="Median engagement rates, fractions of the denominator named above.")
+    views = SpreadSerializer(help_text="Median views of the latest posts.")
+    posts_per_week = SpreadSerializer()
+    price = SpreadSerializer(help_text="Asked per post, in the currency named above.")
+    product_only = KnownShareSerializer(help_text="Work for product alone, of those who say.")
+    connected = KnownShareSerializer(help_text="Let their own numbers be read.")
+    worked = KnownShareSerializer(help_text="Accepted a collaboration with your brand.")
+
+
+class PublishedForTierSerializer(serializers.Serializer[Any]):
+    low = serializers.DecimalField(max_digits=14, decimal_places=6, allow_null=True)
+    high = serializers.DecimalField(max_digits=14, decimal_places=6, allow_null=True)
+    sources = serializers.SerializerMethodField()
+    not_compared = serializers.IntegerField(source="unlike", help_text="Published figures of other denominators.")
+
+    def get_sources(self, published: profiles.Published) -> list[str]:
+        return [row.source for row in published.rows]
+
+
+class TierProfileSerializer(serializers.Serializer[Any]):
+    tier = serializers.CharField(source="band.name")
+    lower = serializers.IntegerField(source="band.lower", allow_null=True)
+    upper = serializers.IntegerField(source="band.upper", allow_null=True)
+    programme = CrowdSerializer(help_text="Creators your brand has a relationship with, blocked ones left out.")
+    directory = CrowdSerializer(help_text="Everybody your brand sees.")
+    published = PublishedForTierSerializer()
+
+
+class TierProfilesSerializer(serializers.Serializer[Any]):
+    network = serializers.ChoiceField(choices=Network.choices)
+    denominator = serializers.CharField(source="rate.basis")
+    currency = serializers.CharField()
+    tiers = TierProfileSerializer(many=True)
+
+
+class TierProfiles(GenericAPIView[Any]):
+    """What each of your tiers looks like on one network: in your programme, in your directory, and as published."""
+
+    scopes = READ_WRITE
+    serializer_class = TierProfilesSerializer
+    queryset = Creator.objects.none()
+
+    @extend_schema(
+        operation_id="tier_profiles",
+        parameters=[OpenApiParameter("network", str, enum=Network.values, description="instagram unless named.")],
+        responses=TierProfilesSerializer,
+    )
+    def get(self, request: ApiRequest) -> Response:
+        network = request.query_params.get("network") or Network.INSTAGRAM.value
+        if network not in Network.values:
+            raise serializers.ValidationError({"network": [f"One of {', '.join(Network.values)}."]})
+        scheme = TierScheme.objects.of(request.auth.brand).prefetch_related("bands").first()
+        return Response(TierProfilesSerializer(profiles.profiles_of(request.auth.brand, network, scheme)).data)
 
 
 class BenchmarkList(Idempotent, GenericAPIView[Any]):

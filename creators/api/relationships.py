@@ -69,7 +69,8 @@ class FullRelationshipSerializer(RelationshipSerializer):
 
 def rows_of(brand: Brand) -> Any:
     rule = LifecycleRule.objects.holding(brand)
-    return Relationship.objects.of(brand).with_people().with_lifecycle(rule, timezone.now())
+    rows = Relationship.objects.of(brand).filter(creator__leaves_at=None)
+    return rows.with_people().with_lifecycle(rule, timezone.now())
 
 
 class WantedSerializer(serializers.Serializer[Any]):

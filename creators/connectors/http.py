@@ -41,7 +41,16 @@ class Answer:
         return min(float(asked), LONGEST_WAIT) if asked.isascii() and asked.isdigit() else UNKNOWN_WAIT
 
 
-def send(network: str, method: str, url: str, *, tries: int = TRIES, is_list: bool = False, **request: Any) -> Answer:
+def send(
+    network: str,
+    method: str,
+    url: str,
+    *,
+    tries: int = TRIES,
+    is_list: bool = False,
+    may_be_empty: bool = False,
+    **request: Any,
+) -> Answer:
     """The network's answer, be it a refusal. Raises Unreachable, BadAnswer or RateLimited (429, 503 with a wait).
 
     A call is repeated after transport errors and 5xx, at most `tries` times, after a random pause below
@@ -50,7 +59,7 @@ def send(network: str, method: str, url: str, *, tries: int = TRIES, is_list: bo
     breaker.check(network)
     for attempt in range(1, tries + 1):
         try:
-            answer = send_once(method, url, is_list=is_list, **request)
+            answer = send_once(method, url, is_list=is_list, may_be_empty=may_be_empty, **request)
         except (httpx.HTTPError, httpx.InvalidURL):
             answer = None
         if answer is not None and answer.status < 500:
@@ -71,7 +80,7 @@ def client() -> httpx.Client:
     return httpx.Client(follow_redirects=False)
 
 
-def send_once(method: str, url: str, *, is_list: bool = False, **request: Any) -> Answer:
+def send_once(method: str, url: str, *, is_list: bool = False, may_be_empty: bool = False, **request: Any) -> Answer:
     started = time.monotonic()
     with client().stream(method, url, timeout=settings.CONNECTOR_TIMEOUT, **request) as response:
         body = bytearray()
@@ -81,6 +90,8 @@ def send_once(method: str, url: str, *, is_list: bool = False, **request: Any) -
                 raise BadAnswer("The network's answer is too large.")
             if time.monotonic() - started > MOST_SECONDS:
                 raise httpx.ReadTimeout("The whole answer took too long.")
+        if may_be_empty and not body:
+            return Answer(response.status_code, response.headers, {})
         return Answer(response.status_code, response.headers, parsed(response, bytes(body), is_list=is_list))
 
 

@@ -17,10 +17,22 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.utils import timezone
 
-from creators.connectors.errors import AccessRevoked, BadAnswer, ConnectorError, RateLimited, ScopeMissing, Unreachable
+from creators.connectors.errors import (
+    AccessRevoked,
+    BadAnswer,
+    ConnectorError,
+    NotOffered,
+    RateLimited,
+    ScopeMissing,
+    Unreachable,
+)
 from creators.connectors.http import Answer, send
 from creators.connectors.protocol import Grant
 from creators.connectors.values import handle, part, rows, text, whole
+
+# Codes of Meta's graph: try again later (faults of its own and limits), and a token that has ended.
+GRAPH_PAUSES = frozenset({1, 2, 4, 17, 32, 341, 613, 80002})
+GRAPH_ENDED = 190
 
 
 class OAuth:
@@ -59,6 +71,16 @@ class OAuth:
 
     def refresh_token(self, grant: Grant) -> Grant:
         raise NotImplementedError
+
+    def revoke_token(self, grant: Grant) -> None:
+        raise NotImplementedError
+
+    def end(self, method: str, url: str, **request: Any) -> None:
+        """Ask for the end of an access; a refusal of the token means that it has ended before."""
+        answer = send(self.section, method, url, tries=1, may_be_empty=True, **request)
+        problem = refused(answer, self.name)
+        if problem and not isinstance(problem, AccessRevoked):
+            raise problem
 
     def token(self, method: str, url: str, **request: Any) -> dict[str, Any]:
         """The answer of a token endpoint; asked once only, because a code and some tokens work just once."""
@@ -109,6 +131,10 @@ class Google(OAuth):
         body = self.token("POST", self.config["token_url"], data=data)
         return self.grant(body, refresh_token=text(body.get("refresh_token")) or grant.refresh_token)
 
+    def revoke_token(self, grant: Grant) -> None:
+        """RFC 7009 in Google's form: the refresh token takes every access token with it."""
+        self.end("POST", self.config["revoke_url"], data={"token": grant.refresh_token or grant.access_token})
+
 
 class Instagram(OAuth):
     """A creator's professional account. A token of 60 days that is prolonged while it is alive."""
@@ -136,6 +162,10 @@ class Instagram(OAuth):
         fresh = self.prolonged("refresh_access_token", params)
         return replace(fresh, account_id=grant.account_id, scopes=grant.scopes)
 
+    def revoke_token(self, grant: Grant) -> None:
+        """Meta documents the call for the graph of Facebook; where Instagram's refuses it, the token ends by itself."""
+        delete_permissions(self, grant)
+
     def prolonged(self, path: str, params: dict[str, str]) -> Grant:
         body = self.token("GET", f"{self.config['root_url']}/{path}", params=params)
         return self.grant({"access_token": body.get("access_token")}, ends_at=in_seconds(body.get("expires_in")))
@@ -153,7 +183,16 @@ class Facebook(OAuth):
     def exchange_code(self, code: str, redirect_uri: str, verifier: str) -> Grant:
         params = {"code": code, "redirect_uri": redirect_uri, **self.client}
         short = self.grant(self.token("GET", self.config["token_url"], params=params))
-        return self.refresh_token(self.with_account(short))
+        return self.refresh_token(self.with_grantor(self.with_account(short)))
+
+    def with_grantor(self, grant: Grant) -> Grant:
+        """With the number of the person: all accounts that they connect are one access to Facebook."""
+        headers = {"Authorization": f"Bearer {grant.access_token}"}
+        body = self.token("GET", f"{self.config['api_url']}/me", params={"fields": "id"}, headers=headers)
+        return replace(grant, grantor=number(body.get("id")))
+
+    def revoke_token(self, grant: Grant) -> None:
+        delete_permissions(self, grant)
 
     def with_account(self, grant: Grant) -> Grant:
         """With the professional account of the first page that has one. Raises AccessRevoked where none has."""
@@ -171,7 +210,7 @@ class Facebook(OAuth):
         asked = {"grant_type": "fb_exchange_token", "fb_exchange_token": grant.access_token, **self.client}
         body = self.token("GET", self.config["token_url"], params=asked)
         fresh = self.grant({"access_token": body.get("access_token")}, ends_at=in_seconds(body.get("expires_in")))
-        return replace(fresh, account_id=grant.account_id, name=grant.name, scopes=grant.scopes)
+        return replace(fresh, account_id=grant.account_id, name=grant.name, scopes=grant.scopes, grantor=grant.grantor)
 
 
 class TikTok(OAuth):
@@ -205,9 +244,28 @@ class TikTok(OAuth):
         fresh = self.full(self.token("POST", self.config["token_url"], data=data))
         return replace(fresh, refresh_token=fresh.refresh_token or grant.refresh_token)
 
+    def revoke_token(self, grant: Grant) -> None:
+        """With the access token of a day; a fresh one where it has run out."""
+        if grant.expires_at and grant.expires_at <= timezone.now() and grant.refresh_token:
+            grant = self.refresh_token(grant)
+        self.end("POST", self.config["revoke_url"], data={**self.client, "token": grant.access_token})
+
     def full(self, body: dict[str, Any]) -> Grant:
         facts = {"refresh_token": text(body.get("refresh_token")), "account_id": text(body.get("open_id"), 80)}
         return self.grant(body, ends_at=in_seconds(body.get("refresh_expires_in")), **facts)
+
+
+def delete_permissions(login: OAuth, grant: Grant) -> None:
+    """What Meta's graph documents for the end of an access: DELETE /{user}/permissions. Raises a ConnectorError."""
+    headers = {"Authorization": f"Bearer {grant.access_token}"}
+    url = f"{login.config['api_url']}/me/permissions"
+    answer = send(login.section, "DELETE", url, tries=1, headers=headers)
+    error = answer.body.get("error")
+    code = whole(part(error, "code"))
+    if code in GRAPH_PAUSES or answer.status == 429:
+        raise RateLimited(f"{login.name} asks for a pause.", answer.wait)
+    if error and code != GRAPH_ENDED:
+        raise NotOffered(f"{login.name} doesn't end the access (code {code or answer.status}).")
 
 
 def refused(answer: Answer, name: str) -> ConnectorError | None:

@@ -30,6 +30,7 @@ class Grant:
     account_id: str = ""
     name: str = ""  # of the account, where the login tells it
     scopes: tuple[str, ...] = ()
+    grantor: str = ""  # who said yes, on the network, where that is somebody else than the account
 
 
 @dataclass(frozen=True)
@@ -128,3 +129,7 @@ class Login(Protocol):
 
     def refresh_token(self, grant: Grant) -> Grant:
         """Fresh tokens. Raises AccessRevoked when only the person can renew the access."""
+
+    def revoke_token(self, grant: Grant) -> None:
+        """End the access at the network; nothing happens where it has ended. Raises a ConnectorError, and NotOffered
+        where the network knows no such call."""

@@ -65,7 +65,7 @@ WITH base AS MATERIALIZED (
             ORDER BY posted_at DESC, id LIMIT 30
         ) p
     ) posted ON true
-    WHERE c.id = ANY(%(ids)s) AND c.is_listed
+    WHERE c.id = ANY(%(ids)s) AND c.is_listed AND c.leaves_at IS NULL
 ),
 shares AS MATERIALIZED (
     SELECT id, kind, key, share FROM (
@@ -136,7 +136,7 @@ INSERT INTO creators_unsieved (creator_id) SELECT DISTINCT creator_id FROM writt
 DROP = """
 DELETE FROM creators_searchrow r WHERE r.creator_id = ANY(%(ids)s) AND NOT EXISTS (
     SELECT FROM creators_creator c LEFT JOIN creators_socialaccount a ON a.creator_id = c.id
-    WHERE c.id = r.creator_id AND c.is_listed AND coalesce(a.id, -c.id) = r.id)
+    WHERE c.id = r.creator_id AND c.is_listed AND c.leaves_at IS NULL AND coalesce(a.id, -c.id) = r.id)
 """
 
 # A value of none of the creators looked at counts as rare, whatever it was before.

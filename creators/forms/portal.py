@@ -38,6 +38,14 @@ class JoinForm(forms.Form):
     handle = forms.CharField(label="Your handle there", max_length=200, help_text="@name, or the profile's address.")
 
 
+class RemovalForm(forms.Form):
+    """An account whose person wants it out of here."""
+
+    network = forms.ChoiceField(choices=Network.choices[:3])
+    handle = forms.CharField(label="Your handle there", max_length=200, help_text="@name, or the profile's address.")
+    email = forms.EmailField(label="E-mail address", help_text="The one on your profile proves most; we mail a link.")
+
+
 class ClaimForm(forms.Form):
     network = forms.ChoiceField(choices=Network.choices[:3])
     handle = forms.CharField(label="Your handle there", max_length=200, help_text="@name, or the profile's address.")

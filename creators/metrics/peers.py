@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from math import sqrt
 
 from django.db.models import Count, F, Q, QuerySet
 
+from creators.discovery.conditions import Conditions
+from creators.discovery.draws import Draw, draw_rows
+from creators.discovery.filters import Bounds, Choice, Filters
+from creators.discovery.planning import KEYED, planned
 from creators.metrics.figures import main_rate, measured
 from creators.metrics.rates import AnyRate
 from creators.models import Benchmark, SocialAccount, TierScheme
@@ -14,16 +19,29 @@ from creators.tiers import tier_filter, tier_of
 from groundswell.accounts.models import Brand
 
 ENOUGH_PEERS = 20
+COMPARED = 5_000  # peers that are all looked at; of more, about so many
 
 
 @dataclass(frozen=True)
 class Place:
-    """`share` of the peers has a lower rate; None with fewer than 20 peers or an unknown rate."""
+    """`share` of `n` peers has a lower rate; None with fewer than 20 peers or an unknown rate.
+
+    They are all the peers that the brand sees, or drawn at random from about `of`.
+    """
 
     rate: AnyRate
     tier: str | None
     n: int
     share: Decimal | None
+    of: int
+    is_exact: bool
+
+    @property
+    def margin(self) -> float | None:
+        """Half of the 95 % interval of the share, by the normal approximation; None where all peers were looked at."""
+        if self.share is None or self.is_exact:
+            return None
+        return 1.96 * sqrt(self.share * (1 - self.share) / self.n)
 
 
 @dataclass(frozen=True)
@@ -66,23 +84,35 @@ class Beside:
         ]
 
 
-def peers_of(brand: Brand, account: SocialAccount, scheme: TierScheme | None) -> QuerySet[SocialAccount]:
-    """Accounts of the same network and tier that the brand sees, the account itself left out."""
-    tier = tier_of(scheme, account.network, account.followers)
-    rows = SocialAccount.objects.visible_to(brand).filter(network=account.network).exclude(pk=account.pk)
-    return rows.filter(tier_filter(scheme, [tier] if tier else []))
-
-
 def place(brand: Brand, account: SocialAccount, scheme: TierScheme | None) -> Place:
     """Where the measured main rate stands among peers' measured ones; reported rates never mix with measured ones."""
     rate = measured(account)[main_rate(account).basis]
     tier = tier_of(scheme, account.network, account.followers)
-    column = f"metrics__rate_{rate.basis}"
-    known = peers_of(brand, account, scheme).filter(**{f"{column}__isnull": False}).annotate(peer=F(column))
-    below = Count("pk", filter=Q(peer__lt=rate.value)) if rate.value is not None else Count("pk", filter=Q(pk=0))
-    counts = known.aggregate(n=Count("pk"), below=below)
-    is_told = rate.is_known and counts["n"] >= ENOUGH_PEERS
-    return Place(rate, tier, counts["n"], Decimal(counts["below"]) / counts["n"] if is_told else None)
+    if tier is None:
+        return Place(rate, tier, 0, None, 0, is_exact=True)
+    drawn = draw_rows(Conditions(brand, cell(account.network, tier, rate.basis), scheme), COMPARED)
+    known = peers_of(brand, account, scheme, drawn).annotate(peer=F(f"metrics__rate_{rate.basis}"))
+    below = Q(peer__lt=rate.value) if rate.value is not None else Q(pk=0)
+    with planned(KEYED):
+        counts = known.filter(peer__isnull=False).aggregate(n=Count("pk"), below=Count("pk", filter=below))
+    n = counts["n"]
+    share = Decimal(counts["below"]) / n if rate.is_known and n >= ENOUGH_PEERS else None
+    return Place(rate, tier, n, share, round(n * drawn.scale), drawn.is_whole)
+
+
+def cell(network: str, tier: str, basis: str) -> Filters:
+    """Accounts of one network and tier with a rate on this basis."""
+    lists = {"network": Choice(any=(network,)), "tier": Choice(any=(tier,))}
+    return Filters(lists=lists, bounds={"er": Bounds(low=Decimal(0))}, basis=basis)
+
+
+def peers_of(brand: Brand, account: SocialAccount, scheme: TierScheme | None, drawn: Draw) -> QuerySet[SocialAccount]:
+    """Of the rows drawn, accounts of the same network and tier that the brand sees, the account itself left out."""
+    tier = tier_of(scheme, account.network, account.followers)
+    rows = SocialAccount.objects.visible_to(brand).filter(
+        network=account.network, creator__is_listed=True, creator__leaves_at=None
+    )
+    return rows.filter(tier_filter(scheme, [tier] if tier else []), pk__among=drawn.keys).exclude(pk=account.pk)
 
 
 def beside(rate: AnyRate, rows: list[Benchmark], account: SocialAccount, tier: str | None) -> Beside:

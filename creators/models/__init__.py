@@ -2,7 +2,7 @@
 
 from creators.models.benchmarks import Benchmark, BenchmarkQuerySet
 from creators.models.claims import Claim, ClaimQuerySet
-from creators.models.connections import AccountRefresh, Connection, ConnectionQuerySet, QuotaUse
+from creators.models.connections import AccountRefresh, Connection, ConnectionQuerySet, QuotaUse, Revocation
 from creators.models.creators import (
     AccountType,
     Basis,
@@ -25,7 +25,7 @@ from creators.models.lifecycle import Lifecycle, LifecycleRule, LifecycleRuleQue
 from creators.models.merges import Merge, MergeProposal, MergeProposalQuerySet, MergeQuerySet
 from creators.models.metrics import AccountMetrics, MetricsRun, PeerGroup, StaleAccount
 from creators.models.posts import Comment, Post, PostFormat, PostQuerySet
-from creators.models.privacy import DataRequest, DataRequestQuerySet, OptOut
+from creators.models.privacy import DataRequest, DataRequestQuerySet, OptOut, Removal, RemovalQuerySet
 from creators.models.relationships import (
     Mention,
     Note,
@@ -108,6 +108,9 @@ __all__ = [
     "RejectedRow",
     "Relationship",
     "RelationshipQuerySet",
+    "Removal",
+    "RemovalQuerySet",
+    "Revocation",
     "SearchMatch",
     "SearchMatchQuerySet",
     "SearchQuerySet",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -89,6 +89,9 @@ class Connection(models.Model):
         SocialAccount, on_delete=models.SET_NULL, null=True, blank=True, related_name="connections"
     )
     external_id = models.CharField(max_length=80, blank=True, help_text="Of the connected account, on its network.")
+    grantor = models.CharField(
+        max_length=80, blank=True, help_text="Who gave the access, on the network, where that isn't the account."
+    )
     name = models.CharField(max_length=160, blank=True, help_text="A handle, or a key's last signs.")
     sealed = models.TextField(help_text="Tokens or the key, encrypted.")
     scopes = ArrayField(models.CharField(max_length=120), default=list, blank=True)
@@ -146,6 +149,7 @@ class Connection(models.Model):
             ends_at=self.ends_at,
             account_id=self.external_id,
             scopes=tuple(self.scopes),
+            grantor=self.grantor,
         )
 
     def hold(self, grant: Grant) -> None:
@@ -153,11 +157,62 @@ class Connection(models.Model):
         self.sealed = seal(json.dumps({"access": grant.access_token, "refresh": grant.refresh_token}))
         self.expires_at, self.ends_at = grant.expires_at, grant.ends_at
         self.external_id, self.scopes = grant.account_id or self.external_id, list(grant.scopes)
-        self.name = grant.name or self.name
+        self.name, self.grantor = grant.name or self.name, grant.grantor or self.grantor
 
     def access(self) -> Access:
         """What its calls are made with. Raises SealBroken."""
         return Access(self.grant().access_token, self.kind == self.Kind.KEY, self.external_id)
+
+
+class RevocationQuerySet(models.QuerySet["Revocation"]):
+    def due(self, at: datetime) -> RevocationQuerySet:
+        return self.filter(due_at__lte=at).order_by("due_at", "pk")
+
+    def of_owner(self, network: str, kind: str, *, brand: Brand | None, user: User | None) -> RevocationQuerySet:
+        return self.filter(network=network, kind=kind, brand=brand, user=user)
+
+
+class Revocation(models.Model):
+    """An access that has ended here and is to be ended at its network. Gone as soon as that is done, or given up."""
+
+    MOST_TRIES: ClassVar[int] = 10
+
+    network = models.CharField(max_length=10, choices=Network)
+    kind = models.CharField(max_length=10, choices=Connection.Kind)
+    brand = models.ForeignKey(Brand, on_delete=models.SET_NULL, null=True, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    sealed = models.TextField(help_text="Tokens, account and grantor, encrypted.")
+    expires_at = models.DateTimeField(null=True, help_text="Of the access token.")
+    due_at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = RevocationQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["due_at"], name="creators_revocation_due")]
+
+    def __str__(self) -> str:
+        return f"end of an access to {self.get_network_display()}"
+
+    def grant(self) -> Grant:
+        """The tokens. Raises groundswell.lib.sealing.SealBroken."""
+        return Grant(**json.loads(unseal(self.sealed)), expires_at=self.expires_at)
+
+    def hold(self, grant: Grant) -> None:
+        kept = {name: getattr(grant, name) for name in ("access_token", "refresh_token", "account_id", "grantor")}
+        self.sealed, self.expires_at = seal(json.dumps(kept)), grant.expires_at
+
+    def rivals(self) -> ConnectionQuerySet:
+        """Living connections that ending this access would end as well: those of the account, with Google all of the
+        person's, with Facebook all of the grantor's, and of an unknown grantor's any."""
+        grant, living = self.grant(), Connection.objects.live().filter(network=self.network, kind=self.kind)
+        same = Q(external_id=grant.account_id) if grant.account_id else Q()
+        if self.network == Network.YOUTUBE:
+            same |= Q(user=self.user)
+        if self.kind == Connection.Kind.BRAND:
+            same |= Q(grantor__in=["", grant.grantor]) if grant.grantor else Q(pk__isnull=False)
+        return living.filter(same)
 
 
 class QuotaUseQuerySet(models.QuerySet["QuotaUse"]):

@@ -67,10 +67,11 @@ class CreatorQuerySet(models.QuerySet["Creator"]):
     def of(self, brand: Brand) -> CreatorQuerySet:
         """The directory of a brand: public records and its own private ones.
 
-        A public record that isn't listed is there only for brands that know the creator already.
+        A public record that isn't listed is there only for brands that know the creator already. One that is about to
+        be erased is there for nobody.
         """
         known = Exists(Creator.objects.filter(pk=OuterRef("pk"), relationships__brand=brand))
-        return self.filter(Q(owner=brand) | Q(owner=None) & (Q(is_listed=True) | known))
+        return self.filter(Q(owner=brand) | Q(owner=None) & (Q(is_listed=True) | known), leaves_at=None)
 
 
 class Creator(models.Model):
@@ -96,6 +97,9 @@ class Creator(models.Model):
         default=True,
         db_default=True,
         help_text="Found in the directory; a public record that isn't waits or opted out.",
+    )
+    leaves_at = models.DateTimeField(
+        null=True, blank=True, help_text="When it is erased, as its person wishes; until then nobody sees it."
     )
     source = models.CharField(max_length=10, choices=Source, default=Source.IMPORT)
     created_at = models.DateTimeField(auto_now_add=True)

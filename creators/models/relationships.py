@@ -25,8 +25,8 @@ class RelationshipQuerySet(models.QuerySet["Relationship"]):
         return self.filter(stage=Relationship.Stage.BLOCKED)
 
     def standing(self) -> RelationshipQuerySet:
-        """All but the blocked ones."""
-        return self.exclude(stage=Relationship.Stage.BLOCKED)
+        """All but the blocked ones, and those whose creator is about to be erased."""
+        return self.exclude(stage=Relationship.Stage.BLOCKED).filter(creator__leaves_at=None)
 
     def mentioning(self, text: str) -> RelationshipQuerySet:
         """The creator's name or handle, the e-mail or the next step holds the text."""

@@ -16,6 +16,7 @@ EMAIL = "email"
 Key = tuple[str, str]
 REASONS = {
     OptOut.Wish.ERASED: "The person behind it had their data erased; it can't be added again.",
+    OptOut.Wish.LEAVING: "The person behind it asked for their data to be erased; it can't be added again.",
     OptOut.Wish.UNLISTED: "The creator opted out: they don't want to be listed or imported.",
 }
 

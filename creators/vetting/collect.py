@@ -55,6 +55,7 @@ near AS (SELECT p.account_id, count(DISTINCT c.author) AS shared FROM mine
 SELECT a.handle, near.shared, (SELECT count(DISTINCT c.author) FROM creators_comment c
     JOIN creators_post p ON p.id = c.post_id AND {post} WHERE p.account_id = near.account_id)
 FROM near JOIN creators_socialaccount a ON a.id = near.account_id
+JOIN creators_creator c ON c.id = a.creator_id AND c.leaves_at IS NULL
 """
 
 
@@ -180,7 +181,8 @@ def read_ties(facts: AccountFacts, brand: Brand | None) -> None:
     near = neighbours([account.pk], where, parameters)
     ids = sorted({account.pk, *near, *(neighbours(near, where, parameters) if near else [])})[:MOST_TIED]
     facts.written = matrix({*ids, account.pk}, where, parameters)
-    facts.names = dict(SocialAccount.objects.filter(pk__in=facts.written.posts).values_list("pk", "handle"))
+    named = SocialAccount.objects.filter(pk__in=facts.written.posts, creator__leaves_at=None)
+    facts.names = dict(named.values_list("pk", "handle"))
     wanted = {"id": account.pk, "handle": account.handle, "network": account.network, "authors": MOST_AUTHORS}
     found = rows_of(SHARED, where, {**parameters, **wanted, "least": SHARED_LEAST})
     facts.shared = {name: (shared, n) for name, shared, n in found}

@@ -16,6 +16,7 @@ from creators.actions.connections import ConnectionRefused, connect_brand, conne
 from creators.actions.connections import disconnect as cut
 from creators.actions.quotas import used_now
 from creators.actions.refreshes import NothingConnected, request_refresh
+from creators.actions.revocations import hold_back
 from creators.forms.settings import KeyForm
 from creators.models import Connection, Creator
 from creators.views.consent import ConsentRefused, begin, is_configured, returned
@@ -79,6 +80,7 @@ def finish(request: BrandRequest, network: str) -> HttpResponse:
         if request.method != "POST":
             asked = returned(request, network, KIND, request.GET)
             return render(request, "creators/connection_finish.html", {"asked": asked, "network": network})
+        hold_back(network, KIND, brand=request.brand)
         row = connect_brand(request.brand, network, fetch(request, network, KIND, back=BACK), by=request.user)
     except (ConsentRefused, ConnectionRefused) as problem:
         messages.error(request, str(problem))

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from creators.actions.connections import ConnectionRefused, connect_own
 from creators.actions.connections import disconnect as cut
+from creators.actions.revocations import hold_back
 from creators.models import Connection, Network
 from creators.views.consent import ConsentRefused, begin, is_configured, returned
 from creators.views.consent import finish as fetch
@@ -49,6 +50,7 @@ def finish(request: PortalRequest, network: str) -> HttpResponse:
         if request.method != "POST":
             asked = returned(request, network, KIND, request.GET)
             return render(request, "creators/portal_account_finish.html", {"asked": asked, "network": network})
+        hold_back(network, KIND, user=request.user)
         row = connect_own(request.user, network, fetch(request, network, KIND, back=BACK))
     except (ConsentRefused, ConnectionRefused) as problem:
         messages.error(request, str(problem))

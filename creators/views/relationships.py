@@ -178,7 +178,12 @@ def back_to(request: BrandRequest) -> str:
 @require_GET
 @brand_page()
 def blocklist(request: BrandRequest) -> HttpResponse:
-    blocked = Relationship.objects.of(request.brand).blocked().select_related("creator", "blocked_by")
+    blocked = (
+        Relationship.objects.of(request.brand)
+        .blocked()
+        .filter(creator__leaves_at=None)
+        .select_related("creator", "blocked_by")
+    )
     rows, pages = page_by_key(request, blocked, PAGE)
     return render(request, "creators/blocklist.html", {"rows": rows, **pages})
 

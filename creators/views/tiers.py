@@ -1,4 +1,4 @@
-"""The page on which a brand names sizes of following."""
+"""The pages on which a brand names sizes of following, and sees what each of them is like."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from django.contrib import messages
 from django.forms import BaseFormSet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET
 
 from creators.actions.tiers import set_tiers
 from creators.forms.settings import BandForm, BandFormSet, SchemeForm
-from creators.models import TierScheme
-from creators.tiers import PRESETS, SchemeRefusedError, bands_of, versions
+from creators.metrics.profiles import profiles_of
+from creators.models import Network, TierScheme
+from creators.tiers import PRESETS, SchemeRefusedError, bands_of, version_named, versions
 from groundswell.web.decorators import BrandRequest, brand_page
 
 
@@ -58,3 +60,25 @@ def show(
         "versions": versions(scheme) if scheme else [],
     }
     return render(request, "creators/tiers.html", context, status=status)
+
+
+@require_GET
+@brand_page()
+def tier_profiles(request: BrandRequest) -> HttpResponse:
+    """What each tier looks like in the brand's programme and directory, on one network at a time: `?network=`."""
+    asked = request.GET.get("network", "")
+    network = asked if asked in Network.values else Network.INSTAGRAM.value
+    scheme = TierScheme.objects.of(request.brand).prefetch_related("bands").first()
+    profiles = profiles_of(request.brand, network, scheme)
+    context = {
+        "profiles": profiles,
+        "crowds": [
+            ("programme", "Your programme", [(tier.band, tier.programme) for tier in profiles.tiers]),
+            ("directory", "Your directory", [(tier.band, tier.directory) for tier in profiles.tiers]),
+        ],
+        "network": network,
+        "networks": Network.choices[:3],
+        "price_kind": f"whole_money:{profiles.currency}",
+        "scheme": version_named(scheme),
+    }
+    return render(request, "creators/tier_profiles.html", context)

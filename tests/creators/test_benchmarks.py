@@ -8,6 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -15,10 +16,13 @@ from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from creators.actions.discovery import reindex, reindex_all
 from creators.actions.metrics import recompute_all
+from creators.discovery import tally
+from creators.metrics import peers
 from creators.metrics.peers import beside
 from creators.metrics.rates import RateByFollowers
-from creators.models import Benchmark, Creator, SocialAccount
+from creators.models import Benchmark, Creator, SocialAccount, TierScheme
 from groundswell.accounts.models import Brand
 from tests import factories as make
 
@@ -107,7 +111,39 @@ def test_profile_shows_the_place_among_peers(as_alice: Client, measured: Creator
 
 def test_peers_of_another_brand_are_not_counted(as_alice: Client, globex: Brand, measured: Creator) -> None:
     SocialAccount.objects.exclude(creator=measured).update(owner=globex)
+    reindex(Creator.objects.values_list("pk", flat=True))
     assert "Only 0 peers" in as_alice.get(peers_page(measured)).content.decode()
+
+
+def test_of_many_peers_some_are_drawn_and_it_is_said(
+    as_alice: Client, acme: Brand, measured: Creator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reindex_all()
+    monkeypatch.setattr(tally, "RARE", -1)
+    account = SocialAccount.objects.select_related("metrics").get(creator=measured)
+    scheme = TierScheme.objects.prefetch_related("bands").get(brand=acme)
+    every = peers.place(acme, account, scheme)
+    assert (every.n, every.of, every.is_exact, every.margin) == (24, 24, True, None)
+    monkeypatch.setattr(peers, "COMPARED", 10)
+    monkeypatch.setattr(peers, "ENOUGH_PEERS", 3)
+    some = peers.place(acme, account, scheme)
+    assert not some.is_exact
+    assert 3 <= some.n < 24
+    assert some.margin is not None
+    assert peers.place(acme, account, scheme) == some
+    page = as_alice.get(peers_page(measured)).content.decode()
+    assert "drawn at random from about" in page
+
+
+def test_peers_are_asked_for_as_often_for_many_as_for_few(
+    as_alice: Client, measured: Creator, django_assert_max_num_queries: Any
+) -> None:
+    with django_assert_max_num_queries(25) as few:
+        as_alice.get(peers_page(measured))
+    for _ in range(10):
+        make.creator(followers=3000)
+    with django_assert_max_num_queries(len(few)):
+        as_alice.get(peers_page(measured))
 
 
 def test_unmeasured_account_has_no_place(as_alice: Client, measured: Creator) -> None:

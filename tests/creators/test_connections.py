@@ -263,9 +263,10 @@ def test_brand_connects_the_account_of_its_page(networks: Networks, as_alice: Cl
     networks.on("/facebook/token", {"access_token": SECRET, "expires_in": 5183944})
     pages = [{"id": "1"}, {"id": "2", "instagram_business_account": {"id": "1784", "username": "acme"}}]
     networks.on("/facebook/me/accounts", {"data": pages})
+    networks.on("/facebook/me", {"id": "9001"})
     as_alice.post("/settings/connections/instagram/finish/", {"code": "c", "state": asked["state"]})
     row = Connection.objects.get()
-    assert (row.brand, row.external_id, row.name) == (acme, "1784", "acme")
+    assert (row.brand, row.external_id, row.name, row.grantor) == (acme, "1784", "acme", "9001")
 
 
 def test_page_without_professional_account(networks: Networks, as_alice: Client) -> None:

@@ -17,6 +17,7 @@ from groundswell.web.files import csv_file
 from tracking.models import Order
 from tracking.reports.breakdown import DAY, Part, breakdown_of, keys_of
 from tracking.reports.campaign import CampaignReport, Line, report_of, series_of, unmatched_in
+from tracking.reports.dealings import dealings_of
 from tracking.reports.dimensions import DIMENSIONS
 from tracking.reports.figures import FORMULAS, KINDS, Figures, efficiency
 from tracking.reports.freshness import waiting_since
@@ -336,6 +337,14 @@ def breakdown(request: BrandRequest) -> HttpResponse:
         "formulas": FORMULAS,
     }
     return render(request, "tracking/breakdown.html", context)
+
+
+@brand_page()
+def tier_panel(request: BrandRequest) -> HttpResponse:
+    """How creators of each tier are dealt with and what came back, for the page that compares tiers."""
+    found = breakdown_of(request.brand, "tier")
+    context = {"dealings": dealings_of(request.brand), "breakdown": found, "formulas": FORMULAS}
+    return render(request, "tracking/tier_panel.html", context)
 
 
 @brand_page()
