@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from creators.kits import as_data, blocks, summary
 from creators.models import MediaKit
-from creators.typesetting import typeset
+from groundswell.lib.typesetting import typeset
 
 
 def find(slug: str) -> MediaKit:
@@ -39,7 +39,9 @@ def facts(row: MediaKit) -> dict[str, Any]:
 @require_safe
 def kit_pdf(request: HttpRequest, slug: str) -> HttpResponse:
     row = find(slug)
-    content = typeset("kit.typ", {**as_data(row), "address": settings.SITE_URL + row.get_absolute_url()}, "pdf")
+    content = typeset(
+        "creators/kit.typ", {**as_data(row), "address": settings.SITE_URL + row.get_absolute_url()}, "pdf"
+    )
     return HttpResponse(
         content, "application/pdf", headers={"Content-Disposition": f'attachment; filename="media-kit-{row.slug}.pdf"'}
     )
@@ -51,5 +53,5 @@ def kit_card(request: HttpRequest, slug: str) -> HttpResponse:
     row = find(slug)
     card = {"name": row.creator.name, "summary": summary(row)}
     return HttpResponse(
-        typeset("kit_card.typ", card, "png"), "image/png", headers={"Cache-Control": "public, max-age=3600"}
+        typeset("creators/kit_card.typ", card, "png"), "image/png", headers={"Cache-Control": "public, max-age=3600"}
     )

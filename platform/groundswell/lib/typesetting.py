@@ -11,12 +11,12 @@ import typst
 from django.conf import settings
 from django.core.cache import cache
 
-SHEETS = Path(settings.BASE_DIR) / "templates" / "creators"
+SHEETS = Path(settings.BASE_DIR) / "templates"
 KEPT = 3600  # seconds
 
 
 def typeset(sheet: str, data: dict[str, Any], kind: Literal["pdf", "png"]) -> bytes:
-    """The sheet (`kit.typ`) filled with the data, as "pdf" or "png"; the same again within an hour is not set twice."""
+    """The sheet (`creators/kit.typ`) filled with the data, as "pdf" or "png"; kept for an hour."""
     source = (SHEETS / sheet).read_bytes()
     text = json.dumps(data, ensure_ascii=False, sort_keys=True)
     key = f"typeset:{kind}:{sha256(source + text.encode()).hexdigest()}"
