@@ -12,8 +12,8 @@ from typing import Any
 from creators.importing.places import languages
 from creators.metrics.figures import metrics_of, named, shown_rates
 from creators.models import AudienceSlice, Evidence, Gender, MediaKit, PostFormat, SocialAccount
+from groundswell.lib.numbers import compact, money, percent, written
 from groundswell.lib.places import countries
-from groundswell.web.templatetags.components import compact, money, percent, written
 
 TOP = 5
 TITLES = {"country": "Countries", "city": "Cities", "age": "Age", "gender": "Gender", "language": "Languages"}
