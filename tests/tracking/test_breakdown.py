@@ -72,7 +72,7 @@ def sold(acme: Brand, campaign: Campaign) -> Campaign:
 @pytest.mark.parametrize("by", [*DIMENSIONS, "day"])
 def test_the_parts_add_up_to_the_whole(sold: Campaign, by: str) -> None:
     total = report_of(sold).total
-    for found in (breakdown_of(sold.brand, by), breakdown_of(sold.brand, by, campaign=sold)):
+    for found in (breakdown_of(sold.brand, by), breakdown_of(sold.brand, by, campaigns=[sold])):
         for name in ("clicks", "orders", "new_customers", "revenue", "commission", "cost", "contribution"):
             assert sum(getattr(part.figures, name) for part in found.parts) == getattr(total, name), name
 

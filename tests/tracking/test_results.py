@@ -325,4 +325,4 @@ def test_a_campaign_counts_from_its_launch(acme: Brand, sold: Campaign) -> None:
     from tracking.reports.campaign import unmatched_in
 
     make.order(acme, placed_at=timezone.now() - timedelta(days=400))
-    assert unmatched_in(sold) in ([("The code belongs to no creator", 1)], [])
+    assert unmatched_in([sold]) in ([("The code belongs to no creator", 1)], [])

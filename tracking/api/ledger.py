@@ -20,7 +20,8 @@ from groundswell.api.views import ApiView
 from tracking.actions.replays import ReplayRefused, cancel_replay, start_replay
 from tracking.actions.rules import RuleRefused, activate_rule, add_rule, set_counts
 from tracking.attribution.rules import Rule
-from tracking.forms.ledger import CONFLICTS, GAMES, MODELS
+from tracking.attribution.words import CONFLICTS, MODELS
+from tracking.forms.ledger import GAMES
 from tracking.models import AttributionRule, AttributionRun, Commission, DiscountCode
 from tracking.reports.replays import comparison_of
 

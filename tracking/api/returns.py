@@ -303,7 +303,11 @@ class BrandReturns(ApiView):
         campaign = wish.get("campaign") and get_object_or_404(Campaign.objects.of(brand), code=wish["campaign"])
         period = Period(wish.get("since"), wish.get("until"))
         found = breakdown_of(
-            brand, wish["by"], campaign=campaign or None, period=period, without=sorted(wish.get("without", ()))
+            brand,
+            wish["by"],
+            campaigns=[campaign] if campaign else None,
+            period=period,
+            without=sorted(wish.get("without", ())),
         )
         body = {
             "by": found.by,

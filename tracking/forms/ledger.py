@@ -13,25 +13,10 @@ from campaigns.models import Campaign
 from groundswell.accounts.models import Brand
 from tracking.attribution import rules
 from tracking.attribution.rules import BUILT_IN, DEFAULT, Rule
+from tracking.attribution.words import CONFLICTS, MODELS
 from tracking.models import AttributionRule, DiscountCode
 from tracking.models.rules import PARAMS
 
-MODELS = [
-    (rules.LAST, "Last touch"),
-    (rules.FIRST, "First touch"),
-    (rules.LAST_NON_DIRECT, "Last touch a creator brought"),
-    (rules.LINEAR, "Linear: every touch alike"),
-    (rules.TIME_DECAY, "Time decay: the nearer the more"),
-    (rules.POSITION, "Position: 40 % first, 20 % between, 40 % last"),
-    (rules.SHAPLEY, "Shapley value: every creator on the path alike, or by conversion rate"),
-    (rules.MARKOV, "Markov: by removal effect (replay only)"),
-]
-CONFLICTS = [
-    (rules.CODE_WINS, "The code wins"),
-    (rules.LINK_WINS, "The link wins"),
-    (rules.SPLIT, "Both: the code gets the part below"),
-    (rules.CODE_IN_PATH, "The code is one touch more on the path"),
-]
 GAMES = [(rules.SUM_GAME, "Conversions (sum game)"), (rules.RATE_GAME, "Conversion rate (rate game, replay only)")]
 DEFAULTS = Rule("")
 

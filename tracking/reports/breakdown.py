@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
@@ -67,16 +67,16 @@ def breakdown_of(
     brand: Brand,
     by: str,
     *,
-    campaign: Campaign | None = None,
+    campaigns: Collection[Campaign] | None = None,
     period: Period = ALWAYS,
     without: Iterable[str] = (),
     keys: Iterable[Any] | None = None,
 ) -> Breakdown:
     """`by` is "day" or a word of DIMENSIONS; costs of kinds in `without` are nothing; `keys` are the parts wanted."""
     if by == DAY:
-        whole = by_day(brand, campaign, period)
+        whole = by_day(brand, campaigns, period)
     else:
-        rows = DIMENSIONS[by].keyed(collaborations(brand, campaign), brand)
+        rows = DIMENSIONS[by].keyed(collaborations(brand, campaigns), brand)
         whole = by_dimension(brand, by, rows, period, keys)
     whole.scheme = scheme_used(brand, by)
     whole.parts = [replace(part, figures=part.figures.without(*without)) for part in whole.parts]
@@ -211,12 +211,12 @@ def even(amount: Decimal, among: int, currency: str) -> list[Decimal]:
 # Days
 
 
-def by_day(brand: Brand, campaign: Campaign | None, period: Period) -> Breakdown:
+def by_day(brand: Brand, campaigns: Collection[Campaign] | None, period: Period) -> Breakdown:
     """Days with a result or a cost. Costs count on the day they were written down for; posts are not told by day."""
     days = CampaignDay.objects.of(brand).filter(period.of("day"))
     lines = Cost.objects.of(brand).filter(period.of("incurred_on"))
-    if campaign:
-        days, lines = days.filter(campaign=campaign), lines.filter(campaign=campaign)
+    if campaigns is not None:
+        days, lines = days.filter(campaign__in=campaigns), lines.filter(campaign__in=campaigns)
     groups: dict[Key, Figures] = {}
     values = days.order_by().values("day", currency=F("campaign__currency"), margin=F("campaign__margin_percent"))
     for row in values.annotate(**added_up(), gross=grossed("", "campaign__margin_percent")):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -16,11 +16,12 @@ from django.db.models import Count, F, QuerySet, Sum
 from campaigns.models import Campaign, Collaboration, Cost
 from creators.tiers import tier_names
 from groundswell.lib.money import ZERO
-from tracking.models import CampaignDay, CollaborationResult, DiscountCode, Order, Sums
-from tracking.reports.breakdown import cost_of, equal_parts
+from tracking.models import CampaignDay, CollaborationResult, DailyResult, DiscountCode, Order, Sums
+from tracking.reports.breakdown import added_up, cost_of, equal_parts
 from tracking.reports.dimensions import DIMENSIONS, OUTSIDE, UNKNOWN_TIER, Rows, scheme_of
 from tracking.reports.engagement import engagement_of
 from tracking.reports.figures import Costs, Engagement, Figures
+from tracking.reports.periods import ALWAYS, Period
 
 
 @dataclass(frozen=True)
@@ -92,17 +93,7 @@ class CampaignReport:
     @property
     def funnel(self) -> list[tuple[str, int]]:
         """From the creators chosen to the orders. People, then clicks, then orders: three kinds of count."""
-        rows = [line.collaboration for line in self.lines]
-        offered = sum(row.status != Collaboration.Status.SELECTED for row in rows)
-        posted = sum(row.status == Collaboration.Status.POSTED for row in rows)
-        return [
-            ("Selected", len(rows)),
-            ("Offered", offered),
-            ("Accepted", self.agreed),
-            ("Posted", posted),
-            ("Unique clicks", self.total.unique_clicks),
-            ("Orders", self.total.orders),
-        ]
+        return funnel_of(Counter(line.collaboration.status for line in self.lines), self.total)
 
     def tiers(self, at: str = "") -> list[TierLine]:
         """One line per tier in the scheme's order, those without a tier last; `at` is "", "added" or "posted"."""
@@ -113,15 +104,32 @@ class CampaignReport:
         return [tier_line(name, groups[name]) for name in order if name in groups]
 
 
+def funnel_of(people: Mapping[str, int], total: Figures) -> list[tuple[str, int]]:
+    """The steps of a funnel from how many collaborations stand in each status, and what they brought."""
+    chosen = sum(people.values())
+    return [
+        ("Selected", chosen),
+        ("Offered", chosen - people.get(Collaboration.Status.SELECTED, 0)),
+        ("Accepted", sum(people.get(status, 0) for status in Collaboration.AGREED)),
+        ("Posted", people.get(Collaboration.Status.POSTED, 0)),
+        ("Unique clicks", total.unique_clicks),
+        ("Orders", total.orders),
+    ]
+
+
 def tier_line(name: str, lines: list[Line]) -> TierLine:
     figures = reduce(add, (line.figures for line in lines))
     return TierLine(name, len(lines), figures, reduce(add, (line.engagement for line in lines)))
 
 
-def report_of(campaign: Campaign, *, without: tuple[str, ...] = ()) -> CampaignReport:
-    """The campaign's report, best evidence first, in a fixed number of queries; kinds in `without` cost nothing."""
+def report_of(campaign: Campaign, *, period: Period = ALWAYS, without: tuple[str, ...] = ()) -> CampaignReport:
+    """The campaign's report, best evidence first, in a fixed number of queries; kinds in `without` cost nothing.
+
+    Of a period: clicks, orders, costs and posts of its days; states and tiers are as ever.
+    """
     rows = list(campaign.collaborations.select_related("relationship__creator").order_by("pk"))
-    results, (own, common), posts = results_of(campaign), costs_of(campaign), engagement_of(campaign.pk)
+    results, (own, common) = results_of(campaign, period), costs_of(campaign, period)
+    posts = engagement_of(campaign.pk, period)
     shares = shared_among([row.pk for row in rows if row.is_agreed], common, campaign.currency)
     now, added, posted = (tiers_of(campaign, word) for word in ("tier", "tier-when-added", "tier-when-posted"))
     leaked = set(leaked_codes(campaign).values_list("collaboration_id", flat=True))
@@ -168,15 +176,26 @@ def margin_of(campaign: Campaign) -> Decimal:
     return campaign.margin_percent / 100
 
 
-def results_of(campaign: Campaign) -> dict[int, dict[str, Any]]:
-    rows = CollaborationResult.objects.filter(collaboration__campaign=campaign).values()
-    return {row["collaboration_id"]: row for row in rows}
+def results_of(campaign: Campaign, period: Period = ALWAYS) -> dict[int, dict[str, Any]]:
+    """Sums by collaboration: the kept ones of its whole run, or those of a period's days."""
+    if period.is_open:
+        rows = CollaborationResult.objects.filter(collaboration__campaign=campaign).values()
+        return {row["collaboration_id"]: row for row in rows}
+    days = DailyResult.objects.filter(period.of("day"), collaboration__campaign=campaign).order_by()
+    return {
+        row["collaboration_id"]: {name.removeprefix("sum_"): value for name, value in row.items()}
+        for row in days.values("collaboration_id").annotate(**added_up())
+    }
 
 
-def costs_of(campaign: Campaign) -> tuple[dict[int, Costs], Costs]:
+def costs_of(campaign: Campaign, period: Period = ALWAYS) -> tuple[dict[int, Costs], Costs]:
     """Costs of each collaboration, and those of the campaign as a whole."""
     own: dict[int | None, Costs] = defaultdict(Costs)
-    rows = Cost.objects.filter(campaign=campaign).order_by().values_list("collaboration_id", "kind")
+    rows = (
+        Cost.objects.filter(period.of("incurred_on"), campaign=campaign)
+        .order_by()
+        .values_list("collaboration_id", "kind")
+    )
     for collaboration, kind, amount in rows.annotate(sum=Sum("amount")):
         own[collaboration] += cost_of(kind, amount)
     common = own.pop(None, Costs())
@@ -199,9 +218,12 @@ def tiers_of(campaign: Campaign, word: str) -> dict[int, str]:
 SERIES = ("unique_clicks", "orders", "revenue")
 
 
-def series_of(campaign: Campaign, *, weekly: bool = False) -> list[dict[str, Any]]:
-    """Unique clicks, orders and net revenue per day (or week, by its Monday), days without anything as zero."""
-    rows = CampaignDay.objects.filter(campaign=campaign).order_by("day")
+def series_of(campaigns: Iterable[Campaign], *, weekly: bool = False, period: Period = ALWAYS) -> list[dict[str, Any]]:
+    """Unique clicks, orders and net revenue per day (or week, by its Monday), days without anything as zero.
+
+    The campaigns' currency is one.
+    """
+    rows = CampaignDay.objects.filter(period.of("day"), campaign__in=campaigns).order_by("day")
     sums = rows.values_list("day", "unique_clicks", "orders", F("revenue") - F("refunded"))
     totals: dict[date, list[Any]] = {}
     for day, *values in sums:
@@ -223,12 +245,19 @@ def every(days: list[date], step: timedelta) -> Iterable[date]:
         day += step
 
 
-def unmatched_in(campaign: Campaign) -> list[tuple[str, int]]:
-    """Orders of the brand since the launch that credit nobody, by reason, the most frequent first."""
-    if campaign.launched_at is None:
+def unmatched_in(campaigns: Collection[Campaign], period: Period = ALWAYS) -> list[tuple[str, int]]:
+    """Orders of the brand while a campaign ran that credit nobody, by reason, the most frequent first.
+
+    From the first launch to the last close, where all are closed, within the period by the brand's clock.
+    """
+    launched = [one for one in campaigns if one.launched_at]
+    if not launched:
         return []
-    rows = Order.objects.of(campaign.brand).unmatched().filter(placed_at__gte=campaign.launched_at)
-    if campaign.closed_at:
-        rows = rows.filter(placed_at__lte=campaign.closed_at)
+    brand = launched[0].brand
+    rows = Order.objects.of(brand).unmatched().filter(period.moments_of("placed_at", brand.timezone))
+    rows = rows.filter(placed_at__gte=min(one.launched_at for one in launched if one.launched_at))
+    ends = [one.closed_at for one in launched if one.closed_at]
+    if len(ends) == len(launched):
+        rows = rows.filter(placed_at__lte=max(ends))
     counts = rows.order_by().values_list("unmatched").annotate(count=Count("pk")).order_by("-count", "unmatched")
     return [(str(Order.Unmatched(reason).label), count) for reason, count in counts]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -164,7 +164,8 @@ DIMENSIONS = {
 }
 
 
-def collaborations(brand: Brand, campaign: Campaign | None = None) -> CollaborationQuerySet:
-    """Those of one campaign, or of every campaign that was launched."""
+def collaborations(brand: Brand, campaigns: Collection[Campaign] | None = None) -> CollaborationQuerySet:
+    """Those of some campaigns, or of every campaign that was launched."""
     rows = Collaboration.objects.of(brand).order_by()
-    return rows.filter(campaign=campaign) if campaign else rows.filter(campaign__launched_at__isnull=False)
+    launched = rows.filter(campaign__launched_at__isnull=False)
+    return launched if campaigns is None else rows.filter(campaign__in=campaigns)

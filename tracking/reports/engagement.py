@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from campaigns.models import Submission
 from tracking.reports.dimensions import Rows
 from tracking.reports.figures import Engagement, Known, Rate
-from tracking.reports.periods import Period
+from tracking.reports.periods import ALWAYS, Period
 
 KNOWN = ("likes", "comments_count", "shares", "saves")
 COUNTING = (Submission.Status.SUBMITTED, Submission.Status.APPROVED)
@@ -59,8 +59,9 @@ def engagement_by(rows: Rows, period: Period) -> dict[tuple[Any, str], Engagemen
     return groups
 
 
-def engagement_of(campaign_id: int) -> dict[int, Engagement]:
+def engagement_of(campaign_id: int, period: Period = ALWAYS) -> dict[int, Engagement]:
     """By collaboration of a campaign."""
-    rows: Any = Submission.objects.counting().filter(collaboration__campaign=campaign_id).order_by()
+    within = period.of("post__posted_at__date")
+    rows: Any = Submission.objects.counting().filter(within, collaboration__campaign=campaign_id).order_by()
     found = rows.annotate(engaged=engaged("post__")).values("collaboration_id").annotate(**measures("post__"))
     return defaultdict(Engagement, {row["collaboration_id"]: engagement_from(row) for row in found})

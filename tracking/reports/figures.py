@@ -39,6 +39,13 @@ FORMULAS = {
     "emv": "Count × your price of the day, summed over likes, comments and so on. An estimate; in no return.",
 }
 KINDS = ("product", "fee", "commission", "time", "other")  # of cost; "other" is paid boost and tools
+KIND_NAMES = {
+    "product": "Product and shipping",
+    "fee": "Fees and bonus",
+    "commission": "Commission",
+    "time": "Team's time",
+    "other": "Paid boost and tools",
+}
 
 
 @dataclass(frozen=True)
@@ -181,6 +188,12 @@ class Figures:
         """What ranks: the lower end of the return's interval, then of the orders'. Luck with two orders ranks low."""
         interval = self.roi_interval
         return (interval.low if interval else -1.0), self.orders_interval.low
+
+
+def cost_kinds(total: Figures) -> list[tuple[str, Decimal, Figures]]:
+    """Each kind's name and amount, and the figures as if it had cost nothing."""
+    amounts = {**vars(total.costs), "commission": total.commission}
+    return [(name, amounts[kind], total.without(kind)) for kind, name in KIND_NAMES.items()]
 
 
 @dataclass(frozen=True)

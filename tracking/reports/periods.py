@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
@@ -19,6 +20,16 @@ class Period(NamedTuple):
         """That the date at the path is within; always true of an open period."""
         bounds = {f"{path}__gte": self.start, f"{path}__lte": self.end}
         return Q(**{name: day for name, day in bounds.items() if day})
+
+    def moments_of(self, path: str, timezone: str) -> Q:
+        """That the moment at the path is within these days by a clock."""
+        zone, midnight = ZoneInfo(timezone), time()
+        bounds = {}
+        if self.start:
+            bounds[f"{path}__gte"] = datetime.combine(self.start, midnight, zone)
+        if self.end:
+            bounds[f"{path}__lt"] = datetime.combine(self.end + timedelta(days=1), midnight, zone)
+        return Q(**bounds)
 
     @property
     def is_open(self) -> bool:

@@ -19,8 +19,9 @@ from groundswell.web.files import csv_file
 from groundswell.web.htmx import render_page
 from tracking.actions.replays import ReplayRefused, cancel_replay, start_replay
 from tracking.actions.rules import RuleRefused, activate_rule, add_rule, retire_rule, set_counts
-from tracking.attribution.rules import BUILT_IN, DEFAULT, Rule
-from tracking.forms.ledger import CONFLICTS, MODELS, CountsForm, ReplayForm, RuleForm
+from tracking.attribution.rules import BUILT_IN, DEFAULT
+from tracking.attribution.words import describe
+from tracking.forms.ledger import CountsForm, ReplayForm, RuleForm
 from tracking.models import AttributionRule, AttributionRun, DiscountCode
 from tracking.reports.replays import Compared, chart_of, comparison_of, refusals_of, totals_of
 
@@ -75,16 +76,6 @@ def show_rules(request: BrandRequest, form: RuleForm, *, status: int = 200) -> H
         "built_in": [(rule, describe(rule), is_default and rule == DEFAULT) for rule in BUILT_IN.values()],
     }
     return render(request, "tracking/rules.html", context, status=status)
-
-
-def describe(rule: Rule) -> str:
-    """A rule in a line of words."""
-    window = f"{rule.click_days} days" if rule.model in {"last", "first", "last-non-direct"} else (
-        f"{rule.look_back_new} days for new buyers, {rule.look_back_returning} for others"
-    )  # fmt: skip
-    own = "pays own purchases" if rule.pays_self_referral else "leaves out own purchases"
-    conflict = dict(CONFLICTS)[rule.conflict].replace("the part below", f"{rule.code_part.normalize():.0%}")
-    return f"{dict(MODELS)[rule.model]}. {conflict}. Clicks within {window}; {own}."
 
 
 def find_rule(request: BrandRequest, code: str) -> AttributionRule:

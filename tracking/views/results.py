@@ -19,7 +19,7 @@ from tracking.reports.breakdown import DAY, Part, breakdown_of, keys_of
 from tracking.reports.campaign import CampaignReport, Line, report_of, series_of, unmatched_in
 from tracking.reports.dealings import dealings_of
 from tracking.reports.dimensions import DIMENSIONS
-from tracking.reports.figures import FORMULAS, KINDS, Figures, efficiency
+from tracking.reports.figures import FORMULAS, KIND_NAMES, KINDS, Figures, cost_kinds, efficiency
 from tracking.reports.freshness import waiting_since
 from tracking.reports.outlooks import Expectation, Hint, expectations_of, hint_of
 from tracking.reports.overview import overview_of
@@ -61,7 +61,7 @@ def campaign_results(request: BrandRequest, code: str) -> HttpResponse:
     campaign = find(request, code)
     report = report_of(campaign, without=left_out(request))
     weekly = request.GET.get("by") == "week"
-    unmatched = unmatched_in(campaign)
+    unmatched = unmatched_in([campaign])
     expected = expectations_of(report)
     lines = sorted_lines(report, request.GET.get("sort", ""))
     shown = [line for line in lines if line.is_worth_a_row]
@@ -98,7 +98,9 @@ def parts_of(
     """What the table of a breakdown shows."""
     words = [word for word in DIMENSIONS if not (campaign and word in MANY)]
     chosen = split_by(request) if split_by(request) in words else "tier"
-    found = breakdown_of(request.brand, chosen, campaign=campaign, without=left_out(request), keys=keys)
+    found = breakdown_of(
+        request.brand, chosen, campaigns=[campaign] if campaign else None, without=left_out(request), keys=keys
+    )
     return {
         "breakdown": found,
         "dimensions": [(word, DIMENSIONS[word].title) for word in words],
@@ -118,7 +120,7 @@ def sorted_lines(report: CampaignReport, sort: str) -> list[Line]:
 
 def charts(campaign: Campaign, *, weekly: bool) -> dict[str, dict[str, Any]]:
     """Data of the charts: clicks and orders differ by orders of magnitude, so each has its own."""
-    rows = series_of(campaign, weekly=weekly)
+    rows = series_of([campaign], weekly=weekly)
     labels = [row["day"].isoformat() for row in rows]
 
     def one(name: str, key: str, **options: Any) -> dict[str, Any]:
@@ -205,7 +207,8 @@ def creators_rows(campaign: Campaign, request: HttpRequest) -> Iterable[list[Any
 def split_rows(brand: Brand, request: HttpRequest, campaign: Campaign | None = None) -> Iterable[list[Any]]:
     """A breakdown by ?split=, which may be the day; ?from= and ?to= bound the days."""
     by = split_by(request)
-    found = breakdown_of(brand, by, campaign=campaign, period=period_of(request.GET), without=left_out(request))
+    only = [campaign] if campaign else None
+    found = breakdown_of(brand, by, campaigns=only, period=period_of(request.GET), without=left_out(request))
     yield [by.replace("-", "_"), "name", "creators", *FIGURE_COLUMNS, *POST_COLUMNS]
     for part in found.parts:
         key = part.key.strftime("%Y-%m") if by in MONTHS and part.key else part.key
@@ -243,25 +246,10 @@ def costs_rows(campaign: Campaign, request: HttpRequest) -> Iterable[list[Any]]:
         yield [name, rounded(amount, campaign.currency), campaign.currency, *returns]
 
 
-KIND_NAMES = {
-    "product": "Product and shipping",
-    "fee": "Fees and bonus",
-    "commission": "Commission",
-    "time": "Team's time",
-    "other": "Paid boost and tools",
-}
-
-
-def cost_kinds(total: Figures) -> list[tuple[str, Any, Figures]]:
-    """Each kind's name and amount, and the figures as if it had cost nothing."""
-    amounts = {**vars(total.costs), "commission": total.commission}
-    return [(name, amounts[kind], total.without(kind)) for kind, name in KIND_NAMES.items()]
-
-
 def days_rows(campaign: Campaign, request: HttpRequest) -> Iterable[list[Any]]:
     weekly = request.GET.get("by") == "week"
     yield ["week_from" if weekly else "day", "unique_clicks", "orders", "revenue", "currency"]
-    for row in series_of(campaign, weekly=weekly):
+    for row in series_of([campaign], weekly=weekly):
         revenue = rounded(row["revenue"], campaign.currency)
         yield [row["day"], row["unique_clicks"], row["orders"], revenue, campaign.currency]
 
