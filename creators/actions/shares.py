@@ -11,9 +11,9 @@ from django.db.models import F
 from django.utils import timezone
 
 from creators.models import Creator, SharedList, Shortlist, Verdict, Visit
-from creators.models.shares import digest_of, new_token
 from groundswell.accounts.models import User
 from groundswell.events.actions import record
+from groundswell.lib.shares import digest_of, kind_of, new_token
 
 LONGEST = timedelta(days=366)
 
@@ -98,9 +98,3 @@ def log_visit(row: SharedList, agent: str) -> None:
     )
     if not is_new:
         Visit.objects.filter(pk=visit.pk).update(times=F("times") + 1, last_at=now)
-
-
-def kind_of(agent: str) -> str:
-    """Of a user agent just the browser and whether it is a phone, so that nobody is told apart by it."""
-    known = next((name for name in ("Edg", "Firefox", "Chrome", "Safari") if name in agent), "another program")
-    return f"{'Edge' if known == 'Edg' else known}{', phone' if 'Mobile' in agent else ''}"

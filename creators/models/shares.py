@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from datetime import datetime
 
 from django.conf import settings
-from django.contrib.auth.hashers import check_password
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -20,16 +17,7 @@ from creators.models.relationships import Shortlist
 from groundswell.accounts.models import Brand
 from groundswell.events.models import About
 from groundswell.lib.codes import short_code
-
-
-def new_token() -> str:
-    """128 random bits."""
-    return secrets.token_urlsafe(16)
-
-
-def digest_of(token: str) -> str:
-    """A token is random enough that a plain hash keeps it secret."""
-    return hashlib.sha256(token.encode()).hexdigest()
+from groundswell.lib.shares import Share, VisitCount, digest_of
 
 
 class SharedListQuerySet(models.QuerySet["SharedList"]):
@@ -44,8 +32,8 @@ class SharedListQuerySet(models.QuerySet["SharedList"]):
         return self.open(timezone.now()).filter(digest=digest_of(token))
 
 
-class SharedList(models.Model):
-    """A link to a list, for a while. The link itself is shown once; we keep its hash."""
+class SharedList(Share):
+    """A link to a list, for a while."""
 
     class Fact(models.TextChoices):
         FOLLOWERS = "followers", "Followers and tier"
@@ -60,15 +48,10 @@ class SharedList(models.Model):
 
     code = models.CharField(max_length=12, unique=True, default=short_code)
     shortlist = models.ForeignKey(Shortlist, on_delete=models.CASCADE, related_name="shares")
-    digest = models.CharField(max_length=64, unique=True)
-    password = models.CharField(max_length=128, blank=True, help_text="Hashed; empty: none.")
     title = models.CharField(max_length=80, help_text="What the visitors read above the list.")
     message = models.CharField(max_length=500, blank=True)
     facts = ArrayField(models.CharField(max_length=10, choices=Fact), default=list, blank=True)
-    expires_at = models.DateTimeField()
-    revoked_at = models.DateTimeField(null=True, blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
-    created_at = models.DateTimeField(auto_now_add=True)
 
     objects = SharedListQuerySet.as_manager()
 
@@ -78,19 +61,6 @@ class SharedList(models.Model):
 
     def __str__(self) -> str:
         return self.title
-
-    @property
-    def is_open(self) -> bool:
-        return self.revoked_at is None and self.expires_at > timezone.now()
-
-    @property
-    def status(self) -> str:
-        if self.revoked_at:
-            return "revoked"
-        return "open" if self.is_open else "expired"
-
-    def admits(self, password: str) -> bool:
-        return not self.password or check_password(password, self.password)
 
 
 def shared_url(token: str) -> str:
@@ -122,18 +92,11 @@ class Verdict(models.Model):
         return About(self.creator_id, self.shared_list.shortlist.name, self.shared_list.shortlist.get_absolute_url())
 
 
-class Visit(models.Model):
-    """How often a link was opened on a day, by the kind of browser; no address is kept."""
+class Visit(VisitCount):
+    """Of a shared list."""
 
     shared_list = models.ForeignKey(SharedList, on_delete=models.CASCADE, related_name="visits")
-    day = models.DateField(help_text="By the brand's clock.")
-    agent = models.CharField(max_length=120, blank=True)
-    times = models.PositiveIntegerField(default=1)
-    last_at = models.DateTimeField()
 
     class Meta:
         ordering = ["-day", "-last_at"]
         constraints = [models.UniqueConstraint(fields=["shared_list", "day", "agent"], name="creators_visit_once")]
-
-    def __str__(self) -> str:
-        return f"{self.times} on {self.day}"

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
-from typing import Any
 
-from allauth.account.adapter import get_adapter
 from allauth.core import ratelimit
 from django.contrib import messages
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_GET, require_POST
 
 from creators.actions.shares import SharedClosedError, give_verdict, log_visit
@@ -23,54 +17,18 @@ from creators.forms.lists import VerdictForm
 from creators.lists import search_of
 from creators.models import Creator, SharedList, Verdict
 from groundswell.web.paging import address
+from groundswell.web.shared import is_opened, open_up, refused, shared_page
 
 PAGE = 50
-GUESSES, GUESSES_COUNT_FOR = 30, 900
-OPENED = "shared-lists"
 REVIEWER = "shared-reviewer"
 
 
-def shared_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """A page behind a shared link: gone for a closed one, a password first where there is one, never indexed.
-
-    Whoever tries many links is made to wait.
-    """
-
-    @wraps(view)
-    def wrapped(request: HttpRequest, token: str, **kwargs: Any) -> HttpResponse:
-        row = SharedList.objects.behind(token).select_related("shortlist__brand").first()
-        if row is None:
-            response = refused(request, 429 if is_guessing(request) else 404)
-        else:
-            response = view(request, row, token, **kwargs)
-        response.headers["X-Robots-Tag"] = "noindex, nofollow"
-        response.headers["Referrer-Policy"] = "no-referrer"
-        add_never_cache_headers(response)
-        return response
-
-    return wrapped
-
-
-def is_guessing(request: HttpRequest) -> bool:
-    """Whether more than 30 links that lead nowhere were asked for from one address in a quarter of an hour."""
-    key = f"shared:guess:{get_adapter().get_client_ip(request)}"
-    cache.add(key, 0, GUESSES_COUNT_FOR)
-    try:
-        return int(cache.incr(key)) > GUESSES
-    except ValueError:  # forgotten in this very moment
-        return False
-
-
-def refused(request: HttpRequest, status: int) -> HttpResponse:
-    return render(request, "creators/shared_closed.html", {"is_wait": status == 429}, status=status)
-
-
-def is_opened(request: HttpRequest, row: SharedList) -> bool:
-    return not row.password or row.code in request.session.get(OPENED, [])
+def find(token: str) -> SharedList | None:
+    return SharedList.objects.behind(token).select_related("shortlist__brand").first()
 
 
 @require_GET
-@shared_page
+@shared_page(find)
 def shared(request: HttpRequest, row: SharedList, token: str) -> HttpResponse:
     if not is_opened(request, row):
         return render(request, "creators/shared_password.html", {"row": row, "token": token})
@@ -113,19 +71,19 @@ def show(
 
 
 @require_POST
-@shared_page
+@shared_page(find)
 def shared_password(request: HttpRequest, row: SharedList, token: str) -> HttpResponse:
     if not ratelimit.consume(request, action="shared_password", key=row.code):
         return refused(request, 429)
     if not row.admits(request.POST.get("password", "")):
         context = {"row": row, "token": token, "is_wrong": True}
         return render(request, "creators/shared_password.html", context, status=403)
-    request.session[OPENED] = [*request.session.get(OPENED, [])[-20:], row.code]
+    open_up(request, row)
     return redirect("creators:shared", token)
 
 
 @require_POST
-@shared_page
+@shared_page(find)
 def shared_verdict(request: HttpRequest, row: SharedList, token: str, code: str) -> HttpResponse:
     """Yes or no to one creator of the list, under the reader's name."""
     if not is_opened(request, row):

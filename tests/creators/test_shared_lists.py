@@ -243,7 +243,7 @@ def test_code_and_hash_open_nothing(shortlist: Shortlist, client: Client) -> Non
 
 
 def test_guessing_is_slowed_down(shortlist: Shortlist, client: Client, monkeypatch: Any) -> None:
-    monkeypatch.setattr("creators.views.shared.GUESSES", 2)
+    monkeypatch.setattr("groundswell.web.shared.GUESSES", 2)
     _, path = link_to(shortlist)
     answers = [client.get(f"/shared/guess{number}/").status_code for number in range(4)]
     assert answers[-1] == 429
