@@ -9,6 +9,7 @@ from tracking.api import ledger as ledger_api
 from tracking.api import links as links_api
 from tracking.api import orders as orders_api
 from tracking.api import prices as prices_api
+from tracking.api import reports as reports_api
 from tracking.api import returns as returns_api
 from tracking.api import subscriptions as subscriptions_api
 from tracking.views import (
@@ -22,7 +23,9 @@ from tracking.views import (
     links,
     orders,
     prices,
+    reports,
     results,
+    shared_reports,
     stores,
     subscriptions,
 )
@@ -168,4 +171,50 @@ api_of_ledger: list[URLPattern] = [
     path("api/v1/replays/<str:code>/", ledger_api.OneReplay.as_view(), name="api-replay"),
     path("api/v1/commissions/", ledger_api.Commissions.as_view(), name="api-commissions"),
 ]
-urlpatterns = [*of_links, *of_codes, *of_returns, *of_ledger, *from_shops, *from_pages, *api, *api_of_ledger]
+of_reports: list[URLPattern] = [
+    path("reports/", reports.reports, name="reports"),
+    path("reports/new/", reports.report_new, name="report-new"),
+    path("reports/unsubscribe/<str:token>/", shared_reports.report_unsubscribe, name="report-unsubscribe"),
+    path("reports/<slug:code>/", reports.report, name="report"),
+    path("reports/<slug:code>/edit/", reports.report_edit, name="report-edit"),
+    path("reports/<slug:code>/delete/", reports.report_delete, name="report-delete"),
+    path("reports/<slug:code>/report.pdf", reports.report_pdf, name="report-pdf"),
+    path("reports/<slug:code>/report.xlsx", reports.report_xlsx, name="report-xlsx"),
+    path("reports/<slug:code>/sections/<slug:section>.csv", reports.report_csv, name="report-csv"),
+    path("reports/<slug:code>/sharing/", reports.report_sharing, name="report-sharing"),
+    path("reports/<slug:code>/schedule/", reports.report_schedule, name="report-schedule"),
+    path("reports/<slug:code>/schedule/stop/", reports.report_schedule_stop, name="report-schedule-stop"),
+    path("report-shares/<slug:code>/renew/", reports.report_share_renew, name="report-share-renew"),
+    path("report-shares/<slug:code>/revoke/", reports.report_share_revoke, name="report-share-revoke"),
+    path("shared-reports/<str:token>/", shared_reports.shared_report, name="shared-report"),
+    path("shared-reports/<str:token>/password/", shared_reports.shared_report_password, name="shared-report-password"),
+    path("shared-reports/<str:token>/report.<str:kind>", shared_reports.shared_report_file, name="shared-report-file"),
+    path(
+        "shared-reports/<str:token>/sections/<slug:section>.csv",
+        shared_reports.shared_report_csv,
+        name="shared-report-csv",
+    ),
+]
+api_of_reports: list[URLPattern] = [
+    path("api/v1/reports/", reports_api.Reports.as_view(), name="api-reports"),
+    path("api/v1/reports/<slug:code>/", reports_api.OneReport.as_view(), name="api-report"),
+    path("api/v1/reports/<slug:code>/run/", reports_api.RunReport.as_view(), name="api-report-run"),
+    path("api/v1/reports/<slug:code>/report.pdf", reports_api.ReportPdf.as_view(), name="api-report-pdf"),
+    path("api/v1/reports/<slug:code>/report.xlsx", reports_api.ReportXlsx.as_view(), name="api-report-xlsx"),
+    path("api/v1/reports/<slug:code>/schedule/", reports_api.Schedule.as_view(), name="api-report-schedule"),
+    path("api/v1/reports/<slug:code>/letters/", reports_api.Letters.as_view(), name="api-report-letters"),
+    path("api/v1/reports/<slug:code>/shares/", reports_api.Shares.as_view(), name="api-report-shares"),
+    path("api/v1/report-shares/<slug:code>/", reports_api.OneShare.as_view(), name="api-report-share"),
+]
+urlpatterns = [
+    *of_links,
+    *of_codes,
+    *of_returns,
+    *of_reports,
+    *of_ledger,
+    *from_shops,
+    *from_pages,
+    *api,
+    *api_of_ledger,
+    *api_of_reports,
+]

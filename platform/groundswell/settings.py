@@ -139,6 +139,7 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_RATE_LIMITS = {
     "portal_link": "20/15m/ip,4/15m/key",
     "shared_password": "10/15m/ip,40/15m/key",
+    "shared_file": "30/15m/ip,300/15m/key",
     "shared_verdict": "300/15m/ip,1000/15m/key",
 }
 ACCOUNT_CHANGE_EMAIL = True
@@ -246,6 +247,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "tend-data-requests": {"task": "creators.tasks.tend_data_requests", "schedule": 3600.0},
     "tend-merges": {"task": "creators.tasks.tend_merges", "schedule": 86400.0},
     "resume-vetting": {"task": "creators.tasks.resume_vetting", "schedule": 60.0},
+    "send-due-reports": {
+        "task": "tracking.tasks.reports.send_due_reports",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "resume-order-imports": {"task": "tracking.tasks.imports.resume_orders", "schedule": 30.0},
     "resume-imports": {"task": "creators.tasks.resume_imports", "schedule": 30.0},
     "recompute-stale-metrics": {"task": "creators.tasks.recompute_stale", "schedule": 10.0, "options": {"expires": 10}},

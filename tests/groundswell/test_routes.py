@@ -33,6 +33,7 @@ from groundswell.web.decorators import brand_page
 from tests import factories as make
 from tests import networks
 from tracking.actions.imports import upload_orders
+from tracking.actions.reports import create_report, share_report
 from tracking.actions.surveys import receive_answer
 from tracking.models import AttributionRule, AttributionRun, LinkDomain, PriceList
 
@@ -59,6 +60,11 @@ PUBLIC = {
     "creators:kit-pdf": "a media kit is public while its creator wants it",
     "creators:kit-card": "a media kit is public while its creator wants it",
     "outreach:unsubscribe": "the link in it is the proof",
+    "tracking:report-unsubscribe": "the link in it is the proof",
+    "tracking:shared-report": "the link in it is the proof",
+    "tracking:shared-report-csv": "the link in it is the proof",
+    "tracking:shared-report-file": "the link in it is the proof",
+    "tracking:shared-report-password": "the link in it is the proof",
     "tracking:shopify": "the shop's signature is the proof",
     "tracking:snippet-script": "brands' pages load it, and it holds nothing of any brand",
     "tracking:collect-lead": "pages of the brand's domains call it for their visitors",
@@ -68,7 +74,7 @@ PUBLIC = {
 }
 ANY_KEY = {"api-me"}
 # Arguments that name nothing of anybody.
-PLAIN = {("connections", "network"), ("accounts", "network"), ("qr", "kind"), ("out", "wish")}
+PLAIN = {("connections", "network"), ("accounts", "network"), ("qr", "kind"), ("out", "wish"), ("sections", "section")}
 # Tables that a refused call may touch: the session, and when the key was last used.
 UNWATCHED = {"django_session", "accounts_apikey"}
 World = dict[tuple[str, str], Any]
@@ -209,6 +215,9 @@ def world(brand: Brand, by: User, creator_user: User) -> World:
             brand=brand, label="own/1", params={}, since="2026-01-01", until="2026-01-31", cutoff=timezone.now()
         ).code,
         ("commissions", "code"): collaboration.code,
+        ("reports", "code"): (report := create_report(brand, by=by, campaigns=[campaign], name="Weekly")).code,
+        ("sections", "section"): "headline",
+        ("report-shares", "code"): share_report(report, by=by, expires_at=timezone.now() + timedelta(days=1))[0].code,
         ("links", "slug"): make.link(collaboration).slug,
         ("link-domains", "code"): LinkDomain.objects.create(brand=brand, host=f"go.{brand.code}.example").code,
         ("qr", "kind"): "svg",

@@ -28,6 +28,14 @@ from tracking.models.orders import (
 )
 from tracking.models.prices import MediaValueChoice, Price, PriceList, PriceListQuerySet
 from tracking.models.rates import ExchangeRate, ExchangeRateQuerySet
+from tracking.models.reports import (
+    Report,
+    ReportLetter,
+    ReportReader,
+    ReportSchedule,
+    ReportShare,
+    ReportVisit,
+)
 from tracking.models.results import Credit, CreditQuerySet
 from tracking.models.rollups import (
     CampaignDay,
@@ -98,6 +106,12 @@ __all__ = [
     "RefundLine",
     "RejectedOrder",
     "RenewalPolicy",
+    "Report",
+    "ReportLetter",
+    "ReportReader",
+    "ReportSchedule",
+    "ReportShare",
+    "ReportVisit",
     "RollupRun",
     "RunLine",
     "ShopCode",

@@ -48,6 +48,7 @@ WORK = [
 ]
 RETURNS = [
     Item("Results", "chart-line", "tracking:results", "r"),
+    Item("Reports", "file-text", "tracking:reports", "e"),
     Item("Links", "link", "tracking:links", "l"),
     Item("Codes", "ticket-percent", "tracking:codes"),
     Item("Orders", "shopping-bag", "tracking:orders", "o"),
