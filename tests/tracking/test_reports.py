@@ -24,7 +24,7 @@ from tracking.actions.rollups import rebuild
 from tracking.models import Report
 from tracking.reports.breakdown import breakdown_of
 from tracking.reports.campaign import report_of
-from tracking.reports.documents import csv_of, data_of, document_of, pdf_of, sheet_data, workbook_of
+from tracking.reports.documents import data_of, document_of, pdf_of, rows_of, sheet_data, workbook_of
 from tracking.reports.material import Material, days_of
 from tracking.reports.periods import Period
 from tracking.reports.tables import Table
@@ -174,7 +174,7 @@ def test_csv_keeps_the_unknown_empty(report: Report) -> None:
     report.period, report.since, report.until = "fixed", date(2025, 6, 1), date(2025, 6, 2)
     section = document_of(report, timezone.now()).section("headline")
     assert section
-    rows = {row[0]: row for row in csv.reader(io.StringIO(csv_of(section)))}
+    rows = {row[0]: row for row in rows_of(section)}
     assert rows["ROI on margin"][1] == ""
     assert rows["Cost"][2] == "EUR"
 

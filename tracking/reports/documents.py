@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -77,16 +77,14 @@ def document_of(report: Report, at: datetime, *, hides_names: bool = False, hide
 # CSV
 
 
-def csv_of(section: Section) -> str:
+def rows_of(section: Section) -> Iterator[list[Any]]:
     """The section's tables one below the other, an empty line between; units are in the heads."""
-    out = io.StringIO()
-    writer = csv.writer(out)
     for at, table in enumerate(section.tables):
-        writer.writerows([[]] if at else [])
-        writer.writerow([inert(column.headed) for column in table.columns])
+        if at:
+            yield []
+        yield [column.headed for column in table.columns]
         for cells, _ in table.lines:
-            writer.writerow([in_file(cell) for cell in cells])
-    return out.getvalue()
+            yield [in_file(cell) for cell in cells]
 
 
 def in_file(cell: Cell) -> Any:

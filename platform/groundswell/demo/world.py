@@ -28,6 +28,7 @@ from groundswell.demo.links import dress_links
 from groundswell.demo.portal import open_portals
 from groundswell.demo.programme import DRAFT, LUMEN, NORTHBOUND, Plan, Play
 from groundswell.demo.relationships import tend
+from groundswell.demo.reports import write_reports
 from groundswell.demo.searches import save_searches
 from groundswell.demo.shops import open_shops
 from groundswell.demo.vetting import show_signals
@@ -103,6 +104,7 @@ def build_world(seed: int, creators: int, now: datetime) -> None:
     files.bring_in(northbound, now)
     settle_accounts(houses, now)
     try_rules(northbound, now)
+    write_reports(northbound, seed, now)
     with transaction.atomic(), at(now):
         record(None, LOADED, houses[0].brand, seed=seed, creators=creators)
 

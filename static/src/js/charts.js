@@ -171,6 +171,20 @@ const again = () => {
   }
 };
 document.addEventListener("theme:change", () => requestAnimationFrame(again));
+// Paper is light whatever the screen is, and waits for no animation.
+let scheme;
 window.addEventListener("beforeprint", () => {
-  for (const chart of drawn.values()) chart.resize();
+  scheme = document.documentElement.dataset.theme;
+  document.documentElement.dataset.theme = "light";
+  again();
+  for (const chart of drawn.values()) {
+    chart.options.animation = false;
+    chart.resize();
+    chart.update("none");
+  }
+});
+window.addEventListener("afterprint", () => {
+  if (scheme) document.documentElement.dataset.theme = scheme;
+  else delete document.documentElement.dataset.theme;
+  again();
 });
