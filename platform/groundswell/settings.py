@@ -299,6 +299,8 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
         "VettingRunStatus": "creators.models.vetting.VettingRun.Status",
+        "ReportSection": "tracking.models.reports.Report.Section",
+        "ReportLetterStatus": "tracking.models.reports.ReportLetter.Status",
         "ReplayStatus": "tracking.models.rules.AttributionRun.Status",
         "CommissionStatus": "tracking.models.commissions.Commission.Status",
         "Network": "creators.models.Network",

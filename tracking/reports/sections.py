@@ -456,6 +456,7 @@ def health(material: Material) -> Section:
 
 def sources_table(material: Material) -> Table:
     fresh = freshness_of(material.report.brand)
+    stores: list[Any] = list(fresh.stores)
 
     def when(moment: datetime | None) -> str | None:
         return in_brand_time(material, moment) if moment else None
@@ -463,7 +464,7 @@ def sources_table(material: Material) -> Table:
     facts = [
         ("Everything added up through", when(fresh.through)),
         ("Last click on a creator's link", f"{fresh.last_click_on:%-d %b %Y}" if fresh.last_click_on else None),
-        *((f"Last order of {store.name}", when(store.last_order_at)) for store in fresh.stores),
+        *((f"Last order of {store.name}", when(store.last_order_at)) for store in stores),
         ("Results proved to be the sums of their rows", when(fresh.check.at) if fresh.check else None),
     ]
     return Table(
