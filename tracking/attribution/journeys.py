@@ -53,9 +53,13 @@ class Journeys:
         return found
 
     def of_nodes(self, node_of: Mapping[int, str]) -> Iterator[Journey]:
-        for path in self.converted.keys() | self.others.keys():
+        for path in self.paths():
             nodes = tuple(node_of[candidate] for candidate in path)
-            yield Journey(nodes, self.converted[path], 0.0, self.others[path])
+            yield Journey(nodes, self.converted.get(path, 0), 0.0, self.others.get(path, 0))
+
+    def paths(self) -> Iterator[Path]:
+        yield from self.converted
+        yield from (path for path in self.others if path not in self.converted)
 
 
 def learn(rule: Rule, journeys: Journeys, kind_of: Callable[[int], str]) -> Worth:
@@ -63,7 +67,7 @@ def learn(rule: Rule, journeys: Journeys, kind_of: Callable[[int], str]) -> Wort
     if journeys.conversions < LEAST_CONVERSIONS:
         raise TooLittle(journeys.conversions)
     node_of = nodes(journeys, kind_of)
-    found = list(journeys.of_nodes(node_of))
+    found = journeys.of_nodes(node_of)
     if rule.model == MARKOV:
         effects = removal_effects(chain_of(found, rule.order, with_null=rule.with_null))
         return Worth({node: float(effect[0]) for node, effect in effects.items()}, node_of)
@@ -73,7 +77,7 @@ def learn(rule: Rule, journeys: Journeys, kind_of: Callable[[int], str]) -> Wort
 def nodes(journeys: Journeys, kind_of: Callable[[int], str]) -> dict[int, str]:
     """Each candidate's node: its own, or its kind's when it is met too seldom."""
     seen = journeys.appearances()
-    everybody = {candidate for path in (journeys.converted.keys() | journeys.others.keys()) for candidate in path}
+    everybody = {candidate for path in journeys.paths() for candidate in path}
     return {
         candidate: str(candidate) if seen[candidate] >= LEAST_APPEARANCES else kind_of(candidate)
         for candidate in sorted(everybody)

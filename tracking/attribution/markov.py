@@ -14,12 +14,13 @@ from itertools import groupby, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array, eye_array
-from scipy.sparse.linalg import splu
+from scipy.sparse import csc_array, csr_array, eye_array
+from scipy.sparse.linalg import SuperLU, splu
 
 from tracking.attribution.paths import Credit, Credits, Journey
 
 State = tuple[str, ...]
+FEW = 40  # states of a channel
 Floats = NDArray[np.float64]
 
 
@@ -36,11 +37,20 @@ class Chain:
     ends: Floats
     worth: Floats
 
-    def outcome(self, kept: NDArray[np.bool_]) -> Floats:
-        """Chance of a conversion, and value expected, per path when only the kept states lead on (2)."""
-        inner = eye_array(int(kept.sum()), format="csc") - self.moves[kept][:, kept].tocsc()
-        ends = np.column_stack([self.ends[kept], self.ends[kept] * self.worth[kept]])
-        return np.asarray(self.start[kept] @ splu(inner).solve(ends))
+    def inner(self) -> csc_array:
+        """I - Q."""
+        return csc_array(eye_array(len(self.states)) - self.moves)
+
+    def outcomes(self) -> Floats:
+        """A conversion and its value out of each state (n x 2)."""
+        return np.column_stack([self.ends, self.ends * self.worth])
+
+    def without(self, places: list[int]) -> Floats:
+        """Chance of a conversion, and value expected, per path when these states lead nowhere (2)."""
+        kept = np.delete(np.arange(len(self.states)), places)
+        if not len(kept):
+            return np.zeros(2)
+        return np.asarray(self.start[kept] @ splu(self.inner()[kept][:, kept].tocsc()).solve(self.outcomes()[kept]))
 
 
 def states_of(touches: Sequence[str], order: int) -> list[State]:
@@ -94,15 +104,39 @@ def build(
 
 
 def removal_effects(chain: Chain) -> dict[str, Floats]:
-    """Per channel the share of conversions, and of value, lost without it (2)."""
-    whole = chain.outcome(np.ones(len(chain.states), dtype=bool))
-    channels = sorted({channel for state in chain.states for channel in state})
-    effects = {}
-    for channel in channels:
-        kept = np.array([channel not in state for state in chain.states])
-        left = chain.outcome(kept) if kept.any() else np.zeros(2)
-        effects[channel] = 1 - np.divide(left, whole, out=np.ones(2), where=whole > 0)
+    """Per channel the share of conversions, and of value, lost without it (2).
+
+    With N = (I - Q)^-1 and the states K of a channel, (s N)_K (N_KK)^-1 (N r)_K is lost: the chance to come to K at
+    all, times what follows from there. So the matrix is factored once and not for each channel, but for those of so
+    many states that factoring the rest anew is quicker.
+    """
+    solver = splu(chain.inner())
+    visits = splu(chain.inner().T.tocsc()).solve(chain.start)
+    following = solver.solve(chain.outcomes())
+    whole, effects = chain.start @ following, {}
+    for channel, places in places_of(chain.states).items():
+        if len(places) <= FEW:
+            lost = visits[places] @ np.linalg.solve(among(solver, places), following[places])
+        else:
+            lost = whole - chain.without(places)
+        effects[channel] = np.divide(lost, whole, out=np.zeros(2), where=whole > 0)
     return effects
+
+
+def places_of(states: Sequence[State]) -> dict[str, list[int]]:
+    """Each channel's states, channels by name."""
+    found: dict[str, list[int]] = defaultdict(list)
+    for place, state in enumerate(states):
+        for channel in set(state):
+            found[channel].append(place)
+    return dict(sorted(found.items()))
+
+
+def among(solver: SuperLU, places: list[int]) -> Floats:
+    """How often a path that is in one of these states comes to each of them (k x k)."""
+    starts = np.zeros((solver.shape[0], len(places)))
+    starts[places, range(len(places))] = 1
+    return np.asarray(solver.solve(starts)[places])
 
 
 def markov(journeys: Iterable[Journey], order: int = 1, *, with_null: bool = False) -> Credits:
