@@ -43,6 +43,8 @@ make.discount_code(collaboration, "ANNA10")
 slugs = [make.link(collaboration, placement=str(number)).slug for number in range(5)]
 print(json.dumps({"slugs": slugs, "key": make.api_key(collaboration.campaign.brand)}))
 """
+RESULTS = ("dailyresult", "collaborationresult", "campaignday")
+ADDED_UP = "SELECT sum(clicks + bot_clicks), sum(orders), sum(revenue) FROM tracking_{}"
 CHECK = "import django; django.setup(); from tracking.actions.rollups import check_rollups; print(check_rollups())"
 
 
@@ -167,10 +169,12 @@ def test_nothing_answered_is_lost_or_doubled_whatever_is_killed() -> None:
             clicks = [row[0] for row in connection.execute("SELECT id FROM tracking_click")]
             orders = [row[0] for row in connection.execute("SELECT external_id FROM tracking_order")]
             credited = connection.execute("SELECT count(*), count(DISTINCT order_id) FROM tracking_credit").fetchone()
+            results = [connection.execute(ADDED_UP.format(table)).fetchone() for table in RESULTS]
         assert len(crowd.clicks) == len(set(crowd.clicks)) >= 300
         assert (len(clicks), len(orders)) == (len(set(clicks)), len(set(orders)))
         assert set(crowd.clicks) <= set(clicks)
         assert set(crowd.orders) <= set(orders) <= crowd.sent
         assert credited == (len(orders), len(orders))
+        assert results == 3 * [(len(clicks), len(orders), 10 * len(orders))]
         assert len(clicks) - len(crowd.clicks) <= crowd.broken.count("click"), "more than went unanswered"
         assert ran(CHECK, env).splitlines()[-1] == "[]"
