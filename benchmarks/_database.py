@@ -31,3 +31,18 @@ def scratch_database() -> Iterator[None]:
         yield
     finally:
         teardown_databases(created, verbosity=0)
+
+
+def backend() -> int:
+    """The process of the server that works for this connection."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        return int(cursor.fetchone()[0])
+
+
+def on_core(pid: int) -> float:
+    """Milliseconds that the server's process spent on a core; not a number where that can't be read."""
+    try:
+        return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e6
+    except OSError:
+        return float("nan")

@@ -22,7 +22,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from unittest.mock import patch
 
-from _database import scratch_database
+from _database import backend, on_core, scratch_database
 from _discovery_world import COUNTRIES, LANGUAGES, NICHES, NOW, WORDS, World, falling, fill
 from django.db import connection
 from django.http import QueryDict
@@ -125,20 +125,6 @@ def combinations() -> list[Combination]:
 
 
 # ---- ours -----------------------------------------------------------------------------------------------------------
-def backend() -> int:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        return int(cursor.fetchone()[0])
-
-
-def on_core(pid: int) -> float:
-    """Milliseconds that the server's process spent on a core; not a number where that can't be read."""
-    try:
-        return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e6
-    except OSError:
-        return float("nan")
-
-
 @contextmanager
 def watched(pid: int) -> Iterator[Look]:
     look, before = Look(), on_core(pid)

@@ -2,7 +2,8 @@
 
     DATABASE_URL=postgresql://… .venv/bin/python benchmarks/ship_clicks.py [--clicks 200000] [--rounds 3]
 
-Works in a database of its own next to the one named, and drops it. One run, one machine: compare the ratios.
+Works in a database of its own next to the one named, and drops it. One run, one machine: compare the ratios. Beside
+them stands what a click takes on a core: of the server in the bare COPY, of the server and of the shipper in ours.
 Three loads: links used evenly with distinct visitors, one hot link, and every request a bot.
 """
 
@@ -14,11 +15,12 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from statistics import median
 
-from _database import scratch_database
+from _database import backend, on_core, scratch_database
 from django.db import connection
 from django.utils import timezone
 
@@ -65,8 +67,8 @@ def empty() -> None:
         cursor.execute("CHECKPOINT")
 
 
-def bare_copy(folder: Path) -> float:
-    """Seconds of nothing but COPY: the rows are ready in memory as its bytes, in batches of the shipper's size."""
+def bare_copy(folder: Path) -> Cost:
+    """Nothing but COPY: the rows are ready in memory as its bytes, in batches of the shipper's size."""
     batches = []
     for segment in segments_in(folder):
         at = 0
@@ -74,19 +76,36 @@ def bare_copy(folder: Path) -> float:
             batches.append(list(binary(batch.clicks)))
             at = batch.end
     make_coming_partitions()
-    start = time.perf_counter()
-    for pieces in batches:
-        shipping.copy(pieces)
-    return time.perf_counter() - start
+    with measured() as cost:
+        for pieces in batches:
+            shipping.copy(pieces)
+    return cost
 
 
-def ship(folder: Path, total: int) -> float:
-    start = time.perf_counter()
-    shipped = shipping.ship_clicks(folder, budget=3600)
-    seconds = time.perf_counter() - start
+def ship(folder: Path, total: int) -> Cost:
+    with measured() as cost:
+        shipped = shipping.ship_clicks(folder, budget=3600)
     if (shipped.clicks, shipped.rejected) != (total, 0) or segments_in(folder):
         raise SystemExit(f"not everything arrived: {shipped}")
-    return seconds
+    return cost
+
+
+@dataclass
+class Cost:
+    """Seconds: elapsed, and on a core in PostgreSQL and in this process."""
+
+    elapsed: float = 0
+    server: float = 0
+    own: float = 0
+
+
+@contextmanager
+def measured() -> Iterator[Cost]:
+    cost, pid = Cost(), backend()
+    server, own, start = on_core(pid), time.process_time(), time.perf_counter()
+    yield cost
+    cost.elapsed = time.perf_counter() - start
+    cost.server, cost.own = (on_core(pid) - server) / 1000, time.process_time() - own
 
 
 def main() -> None:
@@ -98,22 +117,27 @@ def main() -> None:
         collaboration = make.collaboration(make.campaign(make.brand()), status="accepted")
         links = [make.link(collaboration, placement=f"{number}").pk for number in range(LINKS)]
         print(f"{options.clicks:,} clicks a load, {os.cpu_count()} cores, medians of {options.rounds}\n")
-        print("| load | bare COPY, rows/s | spool to table, clicks/s | ratio |")
-        print("|---|---|---|---|")
+        print(
+            "| load | bare COPY, rows/s | spool to table, clicks/s | ratio | µs a click: bare | PostgreSQL | shipper |"
+        )
+        print("|---|---|---|---|---|---|---|")
         for load in LOADS:
             compare(load, links, options.clicks, options.rounds)
 
 
 def compare(load: str, links: list[int], total: int, rounds: int) -> None:
-    floors, rates = [], []
+    floors, ours = [], []
     for _ in range(rounds):
         with filled(load, links, total) as folder:
             empty()
-            floors.append(total / bare_copy(folder))
+            floors.append(bare_copy(folder))
             empty()
-            rates.append(total / ship(folder, total))
-    ratio = median(rate / floor for rate, floor in zip(rates, floors, strict=True))
-    print(f"| {load} | {median(floors):,.0f} | {median(rates):,.0f} | {ratio:.2f} |", flush=True)
+            ours.append(ship(folder, total))
+    rates = [total / median(cost.elapsed for cost in costs) for costs in (floors, ours)]
+    ratio = median(floor.elapsed / own.elapsed for floor, own in zip(floors, ours, strict=True))
+    on_cores = ([cost.server for cost in floors], [cost.server for cost in ours], [cost.own for cost in ours])
+    each = " | ".join(f"{median(seconds) / total * 1e6:.1f}" for seconds in on_cores)
+    print(f"| {load} | {rates[0]:,.0f} | {rates[1]:,.0f} | {ratio:.2f} | {each} |", flush=True)
 
 
 if __name__ == "__main__":

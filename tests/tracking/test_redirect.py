@@ -23,13 +23,14 @@ from hypothesis import strategies as st
 from campaigns.models import Collaboration
 from groundswell.accounts.models import Brand
 from tests import factories as make
+from tracking.agents import classify
 from tracking.models import DiscountCode, LinkAlias, LinkDomain, LinkRules, TrackingLink
 from tracking.redirect import Redirect
 from tracking.redirect.countries import Countries
 from tracking.redirect.table import COLUMNS, LinkTable, Row, link_of
 from tracking.spool.ids import is_id
 from tracking.spool.records import MAX_LINE, Record, decode
-from tracking.spool.rows import CLICKS_PER_MINUTE, shared_by
+from tracking.spool.rows import CLICKS_PER_MINUTE, bot_reason
 from tracking.spool.segments import segments_in
 
 IPHONE = (
@@ -488,7 +489,7 @@ def test_dub_shows_x_as_four_clicks(redirect: Redirect, spool: Path) -> None:
 def reasons(spool: Path) -> Counter[str]:
     """Why each recorded click is kept apart, as the shipper decides."""
     return Counter(
-        shared_by(one.method, one.nth > CLICKS_PER_MINUTE, one.purpose, one.agent, one.referrer, "").bot_reason
+        bot_reason(one.method, one.purpose, classify(one.agent).reason, hurried=one.nth > CLICKS_PER_MINUTE)
         for one in recorded(spool)
     )
 

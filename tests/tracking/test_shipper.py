@@ -20,6 +20,7 @@ from tracking.actions import repeats
 from tracking.actions.clicks import forget_positions, ship_clicks, spool_lag
 from tracking.actions.partitions import make_coming_partitions
 from tracking.models import Click, SpoolPosition, StaleDay, TrackingLink
+from tracking.spool import rows
 from tracking.spool.ids import id_at
 from tracking.spool.records import encode
 from tracking.spool.segments import segments_in
@@ -169,11 +170,15 @@ def test_lines_that_are_no_clicks_are_kept_apart_with_their_reason(
         line(987654),
         line(link, datetime(2019, 12, 31, tzinfo=UTC)),
         line(link, timezone.now() + timedelta(days=2)),
+        line(link, visitor="v" * 33),
+        line(link, visitor="v\0"),
+        line(link, method='"'),
+        line(link, visitor=""),
         good,
     ):
         writer.append(text)
     shipped = ship_clicks()
-    assert (shipped.clicks, shipped.rejected) == (1, 6)
+    assert (shipped.clicks, shipped.rejected) == (2, 9)
     assert [letter["reason"] for letter in letters(spool)] == [
         "no checksum",
         "no checksum",
@@ -181,6 +186,7 @@ def test_lines_that_are_no_clicks_are_kept_apart_with_their_reason(
         "the link does not exist",
         "the time lies outside 2020 to tomorrow",
         "the time lies outside 2020 to tomorrow",
+        *3 * ["not a click"],
     ]
     assert letters(spool)[0]["line"] == "rubbish"
     assert letters(spool)[3]["offset"] > 0
@@ -204,10 +210,11 @@ def test_a_line_the_disk_took_twice_counts_once(writer: SpoolWriter, link: Track
 
 
 def test_a_row_postgresql_refuses_does_not_hold_up_the_others(
-    writer: SpoolWriter, link: TrackingLink, spool: Path
+    writer: SpoolWriter, link: TrackingLink, spool: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(rows, "referrer_of", lambda url: url * 9)
     writer.append(line(link))
-    writer.append(line(link, visitor="v" * 33))
+    writer.append(line(link, referrer="https://far.example/away"))
     writer.append(line(link))
     assert ship_clicks() == shipping.Shipped(clicks=2, rejected=1)
     assert "too long" in letters(spool)[0]["reason"]

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
-from tracking.actions.clicks import Shipped, lock_shippers, match_links, store, stored_ids
+from tracking.actions.clicks import Shipped, are_stored, lock_shippers, match_links, store
 from tracking.actions.repeats import Window, mark_repeats
 from tracking.actions.rollups import mark_stale
 from tracking.models import SpoolPosition
@@ -51,8 +51,7 @@ def copied(segment: Segment, letters: list[Letter]) -> Batch:
     batch = Batch(segment, 0, b"")
     take(batch, [letter.line.encode() for letter in letters], [letter.offset for letter in letters])
     stale = match_links(batch)
-    there = stored_ids(batch.clicks)
-    batch.keep(place for place, click_id in enumerate(batch.clicks.ids) if click_id not in there)
+    batch.keep(~are_stored(batch.clicks))
     mark_repeats(batch.clicks, window)
     store(batch)
     mark_stale(stale)

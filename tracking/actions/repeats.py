@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict, deque
-from collections.abc import Iterator
-from collections.abc import Set as AbstractSet
+from collections import defaultdict, deque
+from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from django.db import connection
+from numpy.typing import NDArray
 
 from tracking.spool.ids import milliseconds_at, moment_of
 from tracking.spool.rows import Clicks
 
 REPEAT = 10_000  # milliseconds
-REMEMBERED = 300_000  # clicks, some 60 MB
-Times = defaultdict[tuple[str, int], list[int]]  # of counted clicks, by visitor and link
+REMEMBERED = 300_000  # clicks, some 5 MB
+# Odd, so that two visitors or links never share a key for one part of it; 64 bits of four words and a number.
+WORDS = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0xD6E8FEB86659FD93], np.uint64)
+NUMBER = np.uint64(0xA0761D6478BD642F)
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Clicks that count: keys of visitor and link, and times (milliseconds)."""
+
+    keys: NDArray[np.uint64]
+    times: NDArray[np.int64]
+
+    def between(self, since: int, until: int) -> Counted:
+        near = (self.times >= since) & (self.times <= until)
+        return self if near.all() else Counted(self.keys[near], self.times[near])
 
 
 class Window:
@@ -40,76 +55,77 @@ class Window:
 
     def remember(self, clicks: Clicks) -> None:
         """Call this when the clicks are in the table for good."""
-        self.batches.append(Counted(clicks))
-        while sum(len(batch.clicks) for batch in self.batches) > REMEMBERED:
-            self.before = max(self.before, self.batches.popleft().latest)
+        people = clicks.people()
+        counted = people[~clicks.repeats[people]]
+        self.batches.append(Counted(keys_of(clicks)[counted], clicks.times[counted]))
+        while sum(len(batch.keys) for batch in self.batches) > REMEMBERED:
+            self.before = max(self.before, int(self.batches.popleft().times.max(initial=0)))
 
-    def counted(self, clicks: Clicks, visitors: AbstractSet[str]) -> Times:
-        """Times of counted clicks of these visitors around the times of these clicks."""
-        times: Times = defaultdict(list)
+    def around(self, clicks: Clicks, people: NDArray[np.int64]) -> Counted:
+        """Counted clicks that these people's may repeat."""
         since, until = int(clicks.times.min()) - REPEAT, int(clicks.times.max()) + REPEAT
-        stored = stored_clicks(since, min(until, self.before), visitors) if since <= self.before else []
-        for visitor, link, at in stored:
-            times[visitor, link].append(at)
-        for batch in self.batches:
-            for visitor, link, at in batch.of(visitors):
-                times[visitor, link].append(at)
-        return times
+        found = [batch.between(since, until) for batch in self.batches]
+        if since <= self.before:
+            visitors = set(clicks.visitors[people].tolist())
+            found.append(stored_clicks(since, min(until, self.before), visitors))
+        keys, times = [each.keys for each in found], [each.times for each in found]
+        return Counted(np.concatenate([NONE.keys, *keys]), np.concatenate([NONE.times, *times]))
 
 
-class Counted:
-    """The clicks of a batch that count, by visitor: the last one of each, and the earlier ones of those with more."""
+NONE = Counted(np.empty(0, np.uint64), np.empty(0, np.int64))
 
-    def __init__(self, clicks: Clicks) -> None:
-        self.clicks, self.latest = clicks, int(clicks.times.max(initial=0))
-        again = clicks.repeats.tolist()
-        people = [place for place in clicks.people() if not again[place]]
-        names = [clicks.visitors[place] for place in people]
-        self.last = dict(zip(names, people, strict=True))
-        self.earlier = defaultdict[str, list[int]](list)
-        if len(self.last) < len(people):
-            for name, place in zip(names, people, strict=True):
-                if self.last[name] != place:
-                    self.earlier[name].append(place)
 
-    def of(self, visitors: AbstractSet[str]) -> Iterator[tuple[str, int, int]]:
-        """Visitor, link and time of what these visitors clicked."""
-        for visitor in self.last.keys() & visitors:
-            for place in (self.last[visitor], *self.earlier.get(visitor, ())):
-                yield visitor, int(self.clicks.links[place]), int(self.clicks.times[place])
+def keys_of(clicks: Clicks) -> NDArray[np.uint64]:
+    return keys(clicks.visitors, clicks.links)
+
+
+def keys(visitors: NDArray[np.bytes_], links: NDArray[np.int64]) -> NDArray[np.uint64]:
+    """64 bits for each pair of visitor and link: some 300,000 at a time share none."""
+    words = np.ascontiguousarray(visitors.astype("S32")).view(np.uint64).reshape(-1, 4)
+    return words @ WORDS + links.astype(np.uint64) * NUMBER
 
 
 def mark_repeats(clicks: Clicks, window: Window) -> None:
     """Mark people's clicks that repeat a counted one of the same visitor on the same link.
 
-    Only visitors seen more than once, here or earlier, are looked at one by one: by id, which is by time.
+    Only pairs seen more than once, here or earlier, are looked at one by one: by id, which is by time.
     """
     people = clicks.people()
-    if not people:
+    if not len(people):
         return
-    seen = Counter([clicks.visitors[place] for place in people])
-    counted = window.counted(clicks, seen.keys())
-    again = {visitor for visitor, number in seen.items() if number > 1} | {visitor for visitor, _ in counted}
-    suspects = [place for place in people if clicks.visitors[place] in again]
-    for place in sorted(suspects, key=clicks.ids.__getitem__):
-        at = int(clicks.times[place])
-        times = counted[clicks.visitors[place], int(clicks.links[place])]
+    known, own = window.around(clicks, people), keys_of(clicks)
+    often = are_often(np.concatenate([known.keys, own[people]]))
+    before, suspects = often[: len(known.keys)], people[often[len(known.keys) :]]
+    counted = defaultdict[int, list[int]](list)
+    for key, at in zip(known.keys[before].tolist(), known.times[before].tolist(), strict=True):
+        counted[key].append(at)
+    for place in suspects[np.argsort(clicks.ids[suspects])].tolist():
+        times, at = counted[int(own[place])], int(clicks.times[place])
         if any(abs(at - other) <= REPEAT for other in times):
             clicks.repeats[place] = True
         else:
             times.append(at)
 
 
-def stored_clicks(since: int, until: int, visitors: AbstractSet[str]) -> list[tuple[str, int, int]]:
-    """Visitor, link and time of stored, counted clicks between two times (milliseconds)."""
+def are_often(keys: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Which keys are there more than once."""
+    _, group, sizes = np.unique(keys, return_inverse=True, return_counts=True)
+    return np.asarray(sizes[group] > 1, np.bool_)
+
+
+def stored_clicks(since: int, until: int, visitors: set[bytes]) -> Counted:
+    """Stored, counted clicks of these visitors between two times (milliseconds)."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT visitor, link_id, (extract(epoch FROM clicked_at) * 1000)::bigint FROM tracking_click "
             "WHERE clicked_at BETWEEN %s AND %s AND visitor = ANY(string_to_array(%s, ' ')) "
             "AND bot_reason = '' AND NOT is_duplicate",
-            [moment_of(since), moment_of(until), " ".join(visitors)],
+            [moment_of(since), moment_of(until), b" ".join(visitors).decode("utf-8", "replace")],
         )
-        return list(cursor.fetchall())
+        rows = cursor.fetchall()
+    names = np.array([visitor.encode() for visitor, _, _ in rows], "S32")
+    links, times = (np.array([row[column] for row in rows], np.int64) for column in (1, 2))
+    return Counted(keys(names, links), times)
 
 
 def asked(question: str) -> Any:

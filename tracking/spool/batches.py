@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tracking.spool.ids import milliseconds_at
-from tracking.spool.records import Record, UnreadableError, decode, decode_all
-from tracking.spool.rows import Clicks, clicks_of, nothing
+from tracking.spool.records import UnreadableError, decode
+from tracking.spool.rows import Clicks, clicks_of
 from tracking.spool.segments import Segment, whole_lines
 
 BATCH_BYTES = 4 * 1024 * 1024
@@ -26,20 +26,21 @@ class Batch:
     segment: Segment
     start: int
     data: bytes
-    clicks: Clicks = field(default_factory=nothing)
+    clicks: Clicks = field(default_factory=lambda: clicks_of([], []))
     rejected: dict[int, str] = field(default_factory=dict)
 
     @property
     def end(self) -> int:
         return self.start + len(self.data)
 
-    def reject(self, places: Iterable[int], reason: str) -> None:
-        """Take the clicks at these places out."""
-        self.rejected |= dict.fromkeys((self.clicks.offsets[place] for place in places), reason)
-        self.keep(place for place, offset in enumerate(self.clicks.offsets) if offset not in self.rejected)
+    def reject(self, wrong: NDArray[np.bool_], reason: str) -> None:
+        """Take the clicks out that a mask tells."""
+        self.rejected |= dict.fromkeys(self.clicks.offsets[wrong].tolist(), reason)
+        self.keep(~wrong)
 
-    def keep(self, places: Iterable[int]) -> None:
-        self.clicks = self.clicks.only(list(places))
+    def keep(self, right: NDArray[np.bool_]) -> None:
+        """Leave out the clicks that a mask doesn't tell: they are in the table already."""
+        self.clicks = self.clicks.only(right)
 
     def line(self, offset: int) -> bytes:
         return self.data[offset - self.start :].partition(b"\n")[0]
@@ -59,21 +60,22 @@ def read_batch(segment: Segment, offset: int, length: int = BATCH_BYTES) -> Batc
 
 def take(batch: Batch, lines: list[bytes], offsets: list[int]) -> None:
     """Sort lines, each with its offset, into the clicks of a batch and what could not be read."""
-    records = decode_all(lines)
-    if records is None:
-        records, offsets = decode_each(batch, lines, offsets)
-    batch.clicks = clicks_of(records, offsets)
+    try:
+        batch.clicks = clicks_of(lines, offsets)
+    except ValueError:
+        batch.clicks = clicks_of(*readable(batch, lines, offsets))
     refuse_other_times(batch)
     drop_doubles(batch)
 
 
-def decode_each(batch: Batch, lines: list[bytes], offsets: list[int]) -> tuple[list[Record], list[int]]:
+def readable(batch: Batch, lines: list[bytes], offsets: list[int]) -> tuple[list[bytes], list[int]]:
     """The lines that are clicks, with their offsets; the others are rejected, empty ones passed over."""
-    good: dict[int, Record] = {}
+    good: dict[int, bytes] = {}
     for offset, line in zip(offsets, lines, strict=True):
         try:
             if line:
-                good[offset] = decode(line)
+                decode(line)
+                good[offset] = line
         except UnreadableError as error:
             batch.rejected[offset] = str(error)
     return list(good.values()), list(good)
@@ -81,14 +83,15 @@ def decode_each(batch: Batch, lines: list[bytes], offsets: list[int]) -> tuple[l
 
 def refuse_other_times(batch: Batch) -> None:
     latest = milliseconds_at(datetime.now(UTC) + AHEAD)
-    wrong = np.flatnonzero((batch.clicks.times < EARLIEST) | (batch.clicks.times > latest))
-    if len(wrong):
+    wrong = (batch.clicks.times < EARLIEST) | (batch.clicks.times > latest)
+    if wrong.any():
         batch.reject(wrong, "the time lies outside 2020 to tomorrow")
 
 
 def drop_doubles(batch: Batch) -> None:
     """A line that the disk took twice is one click: the first of its id stays."""
     ids = batch.clicks.ids
-    if len(set(ids)) < len(ids):
-        firsts = {click_id: place for place, click_id in reversed(list(enumerate(ids)))}
-        batch.keep(sorted(firsts.values()))
+    if len(set(ids.tolist())) < len(ids):
+        first = np.zeros(len(ids), np.bool_)
+        first[np.unique(ids, return_index=True)[1]] = True
+        batch.keep(first)

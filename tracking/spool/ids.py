@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 BASE_32 = str.maketrans(ALPHABET, "0123456789ABCDEFGHIJKLMNOPQRSTUV")
+LETTERS = ALPHABET.encode()
 SHAPE = re.compile(rf"[0-7][{ALPHABET}]{{25}}")
 LETTER_OF_BYTE = bytes(ord(ALPHABET[byte & 31]) for byte in range(256))
 PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
@@ -42,14 +42,9 @@ def is_id(text: str) -> bool:
     return bool(SHAPE.fullmatch(text))
 
 
-def are_ids(texts: Sequence[str]) -> bool:
-    """Whether all of many texts are ids, ten times as fast as one after the other."""
-    joined = "".join(texts).encode()
-    return (
-        set(map(len, texts)) <= {26}
-        and not joined.translate(None, ALPHABET.encode())
-        and not joined[::26].translate(None, b"01234567")
-    )
+def are_ids(joined: bytes) -> bool:
+    """Whether all of many texts of 26 characters, one behind the other, are ids; ten times as fast as one by one."""
+    return not joined.translate(None, LETTERS) and not joined[::26].translate(None, b"01234567")
 
 
 def time_of(click_id: str) -> datetime:
