@@ -470,6 +470,37 @@ def test_openpartner_answers_429_where_many_share_an_address(redirect: Redirect)
     assert {ask(redirect, "/r/dana").status for _ in range(150)} == {302}
 
 
+def test_refref_refuses_a_hundred_and_first_visitor_of_one_address(redirect: Redirect, spool: Path) -> None:
+    assert {ask(redirect, "/r/dana").status for _ in range(120)} == {302}
+    assert len(recorded(spool)) == 120
+
+
+def test_dub_counts_fifty_views_of_one_address(redirect: Redirect, spool: Path) -> None:
+    """All fifty are kept; what one address asks beyond thirty a minute is set apart with its reason."""
+    for _ in range(50):
+        ask(redirect, "/r/dana")
+    assert reasons(spool) == Counter({"": 30, "rate": 20})
+
+
+def test_openpartner_checks_no_bots(redirect: Redirect, spool: Path) -> None:
+    for agent in ("curl/8.5.0", "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)", IPHONE):
+        ask(redirect, "/r/dana", user_agent=agent)
+    assert reasons(spool) == Counter({"tool": 1, "crawler": 1, "": 1})
+
+
+def test_yourls_writes_two_rows_before_it_answers(redirect: Redirect, spool: Path) -> None:
+    """With no database to be reached the visitor is sent on and the click is kept."""
+    assert redirect.table.database_url == NOWHERE
+    assert ask(redirect, "/r/dana").status == 302
+    assert len(recorded(spool)) == 1
+
+
+def test_kutt_adds_no_utm_and_names_no_click(redirect: Redirect, spool: Path) -> None:
+    parameters = ask(redirect, "/r/dana").parameters
+    (record,) = recorded(spool)
+    assert (parameters["utm_source"], parameters["icid"]) == ("instagram", record.id)
+
+
 def test_refref_counts_no_click(redirect: Redirect, spool: Path) -> None:
     ask(redirect, "/r/dana")
     assert reasons(spool) == Counter({"": 1})

@@ -19,7 +19,8 @@ from tracking.actions import clicks as shipping
 from tracking.actions import repeats
 from tracking.actions.clicks import forget_positions, ship_clicks, spool_lag
 from tracking.actions.partitions import make_coming_partitions
-from tracking.models import Click, SpoolPosition, StaleDay, TrackingLink
+from tracking.actions.rollups import roll_up
+from tracking.models import Click, DailyResult, SpoolPosition, StaleDay, TrackingLink
 from tracking.spool import rows
 from tracking.spool.ids import id_at
 from tracking.spool.records import encode
@@ -335,6 +336,43 @@ def test_two_shippers_at_once_ship_each_click_once(
     finally:
         with connection.cursor() as cursor:
             cursor.execute("TRUNCATE tracking_click")
+
+
+def test_dub_counts_two_people_behind_one_address_once_in_an_hour(writer: SpoolWriter, link: TrackingLink) -> None:
+    """Two of the same phone on one carrier's address, twenty minutes apart: two clicks, and neither is a repeat."""
+    for minutes in (0, 20):
+        writer.append(line(link, NOON + timedelta(minutes=minutes)))
+    ship_clicks()
+    assert Click.objects.filter(is_duplicate=False, bot_reason="").count() == 2
+
+
+def test_yourls_counts_no_unique_clicks(writer: SpoolWriter, link: TrackingLink) -> None:
+    for seconds in (0, 3, 6):
+        writer.append(line(link, NOON + timedelta(seconds=seconds)))
+    writer.append(line(link, NOON, visitor="v2"))
+    ship_clicks()
+    assert (Click.objects.count(), Click.objects.filter(is_duplicate=False).count()) == (4, 2)
+
+
+def test_yourls_counts_machines(writer: SpoolWriter, link: TrackingLink) -> None:
+    for agent in (IPHONE, "curl/8.5.0", "Twitterbot/1.0"):
+        writer.append(line(link, agent=agent))
+    ship_clicks()
+    roll_up()
+    assert (Click.objects.count(), DailyResult.objects.get().clicks) == (3, 1)
+
+
+def test_yourls_lets_counter_and_log_drift_apart(writer: SpoolWriter, link: TrackingLink) -> None:
+    """The counters are sums of the log: a shipper that dies between the two leaves a day to be summed, not a gap."""
+    for number in range(7):
+        writer.append(line(link, NOON + timedelta(minutes=number), visitor=f"v{number}"))
+    ship_clicks()
+    roll_up()
+    writer.append(line(link, NOON + timedelta(hours=1), visitor="late"))
+    ship_clicks()
+    assert StaleDay.objects.exists()
+    roll_up()
+    assert DailyResult.objects.get().clicks == Click.objects.count() == 8
 
 
 def test_kutt_locks_one_row_for_a_hot_link(
