@@ -1,7 +1,8 @@
 """What the brand's script calls from the brand's own pages: leads and survey answers. No cookie, no key of a person.
 
 A call counts only from a page of the brand's allowed domains, which the browser names in `Origin`. What it brings is a
-claim of the page's, as everything in a browser is: it earns a mention, never money.
+claim of the page's, as everything in a browser is: a lead earns a mention, never money, and an answer counts as
+evidence only after a person of the brand confirmed it.
 """
 
 from __future__ import annotations

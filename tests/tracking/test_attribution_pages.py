@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -12,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from campaigns.models import Campaign, Collaboration
+from campaigns.models import Campaign, Collaboration, Submission
 from creators.models import Relationship
 from groundswell.accounts.models import Brand, Role, User
 from tests import factories as make
@@ -20,6 +21,7 @@ from tests.conftest import signed_in
 from tracking.actions.commissions import approve_commissions
 from tracking.actions.replays import run_replay, start_replay
 from tracking.actions.rules import RuleRefused, activate_rule, add_rule
+from tracking.actions.surveys import receive_answer, review_answer
 from tracking.attribution.rules import DEFAULT, Rule
 from tracking.forms.ledger import RuleForm
 from tracking.models import AttributionRule, AttributionRun, Commission, Credit, Order
@@ -54,6 +56,53 @@ def replayed(brand: Brand, rule: Rule = DEFAULT) -> AttributionRun:
     run = start_replay(brand, rule, *MAY)
     run_replay(run)
     return run
+
+
+# Evidence -------------------------------------------------------------------------------------------------------------
+
+
+def page_of(client: Client, order: Order) -> str:
+    answer = client.get(f"/orders/{order.store.code}/{order.external_id}/")
+    assert answer.status_code == 200
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode()))
+
+
+def test_the_page_of_an_order_lists_its_evidence_and_what_came_later(
+    as_bob: Client, order: Order, anna: Collaboration
+) -> None:
+    post = make.post(anna.relationship.creator, posted_at=NOON - timedelta(days=2), owner=order.store.brand, views=1200)
+    Submission.objects.create(collaboration=anna, deliverable=anna.campaign.deliverables.get(), post=post)
+    review_answer(receive_answer(order.store, order.external_id, "Dana told me", NOON)[0], anna)
+    page = page_of(as_bob, order)
+    for words in ("Code ANNA10", "Click", "Answer “Dana told me”", "Post , 1,200 views", "never earns by itself"):
+        assert words in page
+    assert page.count("came after the decision") == 2
+    asked = make.order(order.store.brand)
+    receive_answer(asked.store, asked.external_id, "hm", NOON)
+    assert "The buyer answered “hm”" in page_of(as_bob, asked)
+    assert "no confirmed answer is known" in page_of(as_bob, asked)
+
+
+def test_partners_read_an_orders_evidence_and_strangers_nothing(
+    api: Callable[..., APIClient], acme: Brand, globex: Brand, order: Order, anna: Collaboration
+) -> None:
+    url = f"/api/v1/orders/{order.external_id}/"
+    click, code = api(acme).get(url).json()["evidence"]
+    assert (click["kind"], click["was_known"], click["facts"]) == ("click", True, {"is_bot": False})
+    assert (code["kind"], code["collaboration"], code["facts"]["code"]) == ("code", anna.code, "ANNA10")
+    assert api(globex).get(url).status_code == 404
+
+
+def test_an_orders_page_asks_the_same_for_more_evidence(
+    as_alice: Client, acme: Brand, order: Order, anna: Collaboration, django_assert_max_num_queries: Any
+) -> None:
+    for number in range(6):
+        make.discount_code(anna, f"MORE{number}")
+    other = make.order(acme, "ANNA10", *(f"MORE{number}" for number in range(6)), placed_at=NOON, click_id="")
+    for one in (order, other):
+        page_of(as_alice, one)
+        with django_assert_max_num_queries(26):
+            page_of(as_alice, one)
 
 
 # Rules ----------------------------------------------------------------------------------------------------------------

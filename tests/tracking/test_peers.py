@@ -58,13 +58,6 @@ type_of_api = Callable[..., APIClient]
 
 
 @pytest.fixture
-def anna(campaign: Campaign) -> Collaboration:
-    row = make.collaboration(campaign, status="accepted")
-    make.discount_code(row, "ANNA10")
-    return row
-
-
-@pytest.fixture
 def ben(campaign: Campaign) -> Collaboration:
     row = make.collaboration(campaign, status="accepted")
     make.discount_code(row, "BEN10")

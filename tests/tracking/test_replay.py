@@ -13,15 +13,16 @@ from django.db.models import Sum
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from campaigns.models import Campaign, Collaboration
+from campaigns.models import Campaign, Collaboration, Submission
 from groundswell.accounts.models import Brand
 from tests import factories as make
 from tracking.actions import replays
 from tracking.actions.orders import cancel_order, receive_order, refund_order
 from tracking.actions.replays import ReplayRefused, cancel_replay, differences, run_replay, start_replay
 from tracking.actions.stores import api_store
+from tracking.actions.surveys import receive_answer, review_answer, store_of
 from tracking.attribution.rules import DEFAULT, Rule
-from tracking.models import AttributionRule, AttributionRun, Click, Credit, DiscountCode, Order, RunLine
+from tracking.models import AttributionRule, AttributionRun, Click, Credit, DiscountCode, Order, RunLine, SurveyAnswer
 from tracking.shops.orders import CodeOnOrder, OrderData, RefundData
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -98,6 +99,94 @@ def test_two_buyers_are_never_joined_by_a_click_both_name(acme: Brand, anna: Col
     assert [(line.collaboration_id, line.share) for line in lines] == [(anna.pk, 1)]
 
 
+# Answers to surveys ---------------------------------------------------------------------------------------------------
+
+COUNTS_ANSWERS = Rule("asked/1", survey_days=30)
+
+
+def answered(order: Order, text: str, whom: Collaboration | None) -> SurveyAnswer:
+    answer, _ = receive_answer(order.store, order.external_id, text, order.placed_at)
+    return review_answer(answer, whom)
+
+
+def test_an_answer_earns_under_a_rule_that_counts_it_and_a_replay_shows_the_difference(
+    acme: Brand, anna: Collaboration, ben: Collaboration
+) -> None:
+    asked = make.order(acme, net="80", placed_at=NOON)
+    answered(asked, "a friend of Anna's", anna)
+    answered(make.order(acme, "ANNA10", net="20", placed_at=NOON), "Ben", ben)
+    asked.refresh_from_db()
+    assert (asked.unmatched, asked.credits.count()) == ("survey_only", 0)
+    assert sums(replay(acme)) == {None: ("0.00", "0.00"), anna.pk: ("20.00", "2.00")}
+    assert sums(replay(acme, COUNTS_ANSWERS)) == {anna.pk: ("100.00", "10.00")}
+    shared = Rule("asked/2", model="linear", conflict="path", survey_days=30, answers="path")
+    assert sums(replay(acme, shared)) == {anna.pk: ("90.00", "9.00"), ben.pk: ("10.00", "2.00")}
+    assert (Credit.objects.count(), differences(replay(acme, as_decided=True))) == (1, [])
+
+
+def test_a_confirmed_answer_credits_its_waiting_order_under_a_rule_in_force(acme: Brand, anna: Collaboration) -> None:
+    AttributionRule.objects.create(brand=acme, name="asked", params={"survey_days": 30}, is_active=True)
+    order = make.order(acme, net="80", placed_at=NOON)
+    suggested, _ = receive_answer(order.store, order.external_id, "@nobody.known", NOON)
+    assert order.credits.count() == 0
+    review_answer(suggested, anna)
+    line = order.credits.get()
+    assert (line.collaboration, line.reason, line.rule, line.revenue) == (anna, "survey", "asked/1", Decimal(80))
+    review_answer(suggested, None)
+    assert order.credits.get() == line
+    assert differences(replay(acme, as_decided=True)) == []
+    assert sums(replay(acme, COUNTS_ANSWERS)) == {None: ("0.00", "0.00")}
+
+
+def test_an_answer_that_came_before_its_order_and_under_another_store_is_found(
+    acme: Brand, anna: Collaboration, ben: Collaboration
+) -> None:
+    AttributionRule.objects.create(brand=acme, name="asked", params={"survey_days": 30}, is_active=True)
+    first, other = make.store(acme), make.store(acme)
+    answer, _ = receive_answer(store_of(acme, "A-1"), "A-1", "Anna", NOON)
+    assert answer.store == first
+    review_answer(answer, anna)
+    assert make.order(acme, in_=other, external_id="A-1", placed_at=NOON).credits.get().collaboration == anna
+    review_answer(receive_answer(first, "A-2", "Anna", NOON)[0], anna)
+    review_answer(receive_answer(other, "A-2", "Ben", NOON)[0], ben)
+    for store, whom in ((first, anna), (other, ben)):
+        assert make.order(acme, in_=store, external_id="A-2", placed_at=NOON).credits.get().collaboration == whom
+
+
+def test_an_answer_of_another_brand_and_one_nobody_confirmed_are_no_evidence(
+    acme: Brand, globex: Brand, anna: Collaboration
+) -> None:
+    AttributionRule.objects.create(brand=acme, name="asked", params={"survey_days": 30}, is_active=True)
+    review_answer(receive_answer(api_store(globex), "A-1", "x", NOON)[0], make.collaboration(make.campaign(globex)))
+    receive_answer(api_store(acme), "A-1", anna.relationship.creator.name, NOON)
+    assert SurveyAnswer.objects.of(acme).get().status == "suggested"
+    assert make.order(acme, external_id="A-1", placed_at=NOON).unmatched == "no_evidence"
+
+
+def test_posts_of_those_named_are_kept_with_the_order_and_back_an_answer(
+    acme: Brand, anna: Collaboration, ben: Collaboration
+) -> None:
+    for whom, days in ((anna, 3), (ben, 3), (anna, 200), (anna, -1)):
+        handed_in(whom, NOON - timedelta(days=days), views=900)
+    params = {"survey_days": 30, "survey_post_days": 2}
+    AttributionRule.objects.create(brand=acme, name="asked", params=params, is_active=True)
+    order = make.order(acme, placed_at=NOON)
+    answered(order, "Anna", anna)
+    order.refresh_from_db()
+    assert order.unmatched == "survey_without_post"
+    assert [seen[1:4] for seen in order.evidence.facts["posts"]] == [
+        [anna.pk, (NOON - timedelta(days=3)).isoformat(), 900]
+    ]
+    assert sums(replay(acme, Rule("asked/2", survey_days=30, survey_post_days=3))) == {anna.pk: ("50.00", "5.00")}
+
+
+def handed_in(whom: Collaboration, at: datetime, **facts: Any) -> Submission:
+    brand = whom.campaign.brand
+    post = make.post(whom.relationship.creator, posted_at=at, owner=brand, observed_at=at, **facts)
+    deliverable = whom.campaign.deliverables.get()
+    return Submission.objects.create(collaboration=whom, deliverable=deliverable, post=post)
+
+
 # The ledger reproduced ------------------------------------------------------------------------------------------------
 
 
@@ -161,7 +250,13 @@ def test_the_command_says_what_is_wrong(acme: Brand, options: list[str], message
 
 cents = st.integers(1, 99_999).map(lambda number: Decimal(number).scaleb(-2))
 events = st.lists(
-    st.tuples(st.sampled_from(["ANNA10", "BEN10", "NOBODY", ""]), st.sampled_from(["anna", "ben", ""]), cents, cents),
+    st.tuples(
+        st.sampled_from(["ANNA10", "BEN10", "NOBODY", ""]),
+        st.sampled_from(["anna", "ben", ""]),
+        st.sampled_from(["anna", "ben", ""]),
+        cents,
+        cents,
+    ),
     min_size=1,
     max_size=4,
 )
@@ -169,28 +264,42 @@ events = st.lists(
 
 @settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    placed=events, conflict=st.sampled_from(["code", "link", "split", "path"]), percent=st.sampled_from([None, "7.5"])
+    placed=events,
+    chosen=st.fixed_dictionaries(
+        {
+            "conflict": st.sampled_from(["code", "link", "split", "path"]),
+            "percent_new": st.sampled_from([None, "7.5"]),
+            "answers": st.sampled_from(["alone", "path"]),
+        }
+    ),
+    late=st.booleans(),
 )
 def test_conservation(
-    anna: Collaboration, ben: Collaboration, placed: list[Any], conflict: str, percent: str | None
+    anna: Collaboration, ben: Collaboration, placed: list[Any], chosen: dict[str, Any], late: bool
 ) -> None:
     """Whatever is ordered and sent back: credit is what is kept, again changes nothing, a replay gives the same."""
     brand = anna.campaign.brand
     wipe(brand)
-    params = {"model": "linear", "conflict": conflict, "percent_new": percent}
+    params = {"model": "linear", "survey_days": 9, **chosen}
     AttributionRule.objects.create(brand=brand, name="some", params=params, is_active=True)
-    for number, (code, clicker, net, back) in enumerate(placed):
+    people, store = {"anna": anna, "ben": ben}, api_store(brand)
+    for number, (code, clicker, named, net, back) in enumerate(placed):
+        answer = receive_answer(store, f"o{number}", "somebody", NOON)[0] if named else None
+        if answer and not late:
+            review_answer(answer, people[named])
         data = OrderData(
             f"o{number}",
             NOON,
             "EUR",
             net,
             codes=(CodeOnOrder(code),) if code else (),
-            click_id=clicked({"anna": anna, "ben": ben}[clicker]).id if clicker else "",
+            click_id=clicked(people[clicker]).id if clicker else "",
             customer_key="k" * 64,
             refunds=(RefundData("r", NOON, min(back, net)),),
         )
-        assert receive_order(api_store(brand), data) == receive_order(api_store(brand), data)
+        assert receive_order(store, data) == receive_order(store, data)
+        if answer and late:
+            review_answer(answer, people[named])
     for order in Order.objects.all():
         credited = order.credits.aggregate(sum=Sum("revenue"))["sum"]
         assert credited in {None, order.net - order.refunded}
@@ -202,6 +311,7 @@ def wipe(brand: Brand) -> None:
     AttributionRun.objects.all().delete()
     AttributionRule.objects.of(brand).delete()
     Credit.objects.all().delete()
+    SurveyAnswer.objects.all().delete()
     for order in Order.objects.all():
         order.commissions.all().delete()
         order.delete()

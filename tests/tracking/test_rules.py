@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from groundswell.lib.money import quantum, rounded
 from tracking.attribution.amounts import Part, credited, kept, taken_from
-from tracking.attribution.evidence import CodeUse, Decision, Evidence, Refusal, Touch, read_evidence
+from tracking.attribution.evidence import CodeUse, Decision, Evidence, PostSeen, Refusal, Touch, read_evidence
 from tracking.attribution.rules import BUILT_IN, DEFAULT, MODELS, Rule, Worth, decide
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -128,15 +128,54 @@ def test_a_creators_own_purchase_earns_nothing() -> None:
     assert shares(BUILT_IN["code-first/1"], code(ANNA), **own) == {ANNA: 1}
 
 
-def test_survey_and_view_count_only_with_a_window_and_after_clicks() -> None:
-    answer, view = touch(ANNA, -2, kind="survey"), touch(BEN, 0.5, kind="view")
-    assert reason(DEFAULT, touches=(answer,)) == "survey_only"
-    assert reason(DEFAULT, touches=(view,)) == "view_only"
-    rule = replace(DEFAULT, survey_days=90, view_days=1)
-    assert (shares(rule, touches=(answer,)), reason(rule, touches=(answer,))) == ({ANNA: 1}, "survey")
-    assert shares(rule, touches=(answer, view)) == {ANNA: 1}
-    assert shares(rule, touches=(answer, touch(BEN, 1))) == {BEN: 1}
-    assert reason(rule, touches=(touch(BEN, 1.5, kind="view"),)) == "view_only"
+ANSWER = touch(ANNA, -2, kind="survey")
+
+
+def test_an_answer_counts_only_with_a_window_and_where_no_click_and_no_code_does() -> None:
+    assert reason(DEFAULT, touches=(ANSWER,)) == "survey_only"
+    for conflict in ("code", "link", "split", "path"):
+        rule = replace(DEFAULT, survey_days=90, conflict=conflict)
+        assert (shares(rule, touches=(ANSWER,)), reason(rule, touches=(ANSWER,))) == ({ANNA: 1}, "survey")
+        assert shares(rule, touches=(ANSWER, touch(BEN, 1))) == {BEN: 1}
+        assert shares(rule, code(CEM), touches=(ANSWER,)) == {CEM: 1}
+    assert reason(replace(DEFAULT, survey_days=1), touches=(ANSWER,)) == "survey_only"
+
+
+def test_an_answer_on_the_path_weighs_what_the_rule_says() -> None:
+    rule = Rule("r/1", model="linear", survey_days=90, answers="path", survey_weight=Decimal("0.5"))
+    path = (ANSWER, touch(BEN, 1))
+    assert shares(rule, touches=path) == pytest.approx({BEN: 2 / 3, ANNA: 1 / 3}, abs=1e-9)
+    assert shares(replace(rule, model="last"), touches=path) == {ANNA: 1}
+    assert shares(replace(rule, model="first"), touches=path) == {BEN: 1}
+    assert shares(replace(rule, model="time-decay", survey_weight=Decimal(1)), touches=(ANSWER, touch(BEN, 7))) == (
+        pytest.approx({BEN: 1 / 3, ANNA: 2 / 3}, abs=1e-9)
+    )
+
+
+def test_an_answer_is_the_reason_only_where_nothing_of_its_creator_weighs_more() -> None:
+    rule = Rule("r/1", model="linear", survey_days=90, answers="path", survey_weight=Decimal("0.5"))
+    assert reason(rule, touches=(ANSWER,)) == "survey"
+    assert reason(rule, touches=(ANSWER, touch(ANNA, 1))) == "path"
+    assert reason(replace(rule, model="last"), touches=(ANSWER, touch(ANNA, 1))) == "survey"
+
+
+@pytest.mark.parametrize(
+    ("days", "views", "outcome"),
+    [(2, 900, "survey"), (7, 1, "survey"), (8, 900, "survey_without_post"), (2, 0, "survey_without_post"),
+     (2, None, "survey_without_post"), (-1, 900, "survey_without_post")],
+)  # fmt: skip
+def test_an_answer_may_have_to_be_about_a_post_that_was_seen(days: int, views: int | None, outcome: str) -> None:
+    rule = replace(DEFAULT, survey_days=90, survey_post_days=7)
+    posts = (PostSeen(1, ANNA, NOON - timedelta(days=days), views),)
+    assert reason(rule, touches=(ANSWER,), posts=posts) == outcome
+    assert reason(rule, touches=(touch(BEN, -2, kind="survey"),), posts=posts) == "survey_without_post"
+
+
+def test_a_post_alone_never_earns_anything() -> None:
+    rule = replace(DEFAULT, survey_days=90, survey_post_days=90, answers="path")
+    posts = (PostSeen(1, ANNA, NOON - timedelta(hours=1), 1_000_000),)
+    assert reason(rule, posts=posts) == "no_evidence"
+    assert shares(rule, touches=(touch(BEN, 1),), posts=posts) == {BEN: 1}
 
 
 # What holds for every rule --------------------------------------------------------------------------------------------
@@ -157,7 +196,7 @@ some_touches = st.lists(
         touch,
         st.sampled_from([None, ANNA, BEN, CEM]),
         st.integers(-2, 95),
-        kind=st.sampled_from(["click", "survey", "view"]),
+        kind=st.sampled_from(["click", "survey"]),
         is_bot=st.booleans(),
     ),
     max_size=4,
@@ -170,16 +209,29 @@ some_rules = st.builds(
     conflict=st.sampled_from(["code", "link", "split", "path"]),
     code_part=st.decimals("0", "1", places=3),
     survey_days=st.sampled_from([0, 30]),
-    view_days=st.sampled_from([0, 1]),
+    answers=st.sampled_from(["alone", "path"]),
+    survey_weight=st.sampled_from([Decimal("0.01"), Decimal(1), Decimal(10)]),
+    survey_post_days=st.sampled_from([0, 7]),
+)
+some_posts = st.lists(
+    st.builds(
+        PostSeen,
+        st.integers(1, 9),
+        st.sampled_from([ANNA, BEN, CEM]),
+        st.integers(-2, 95).map(lambda days: NOON - timedelta(days=days)),
+        st.sampled_from([None, 0, 900]),
+        st.sampled_from([None, NOON]),
+    ),
+    max_size=3,
 )
 some_own = st.frozensets(st.sampled_from([ANNA, BEN]), max_size=1)
 
 
-@given(some_rules, some_codes, some_touches, some_own)
+@given(some_rules, some_codes, some_touches, some_own, some_posts)
 def test_the_parts_of_an_order_are_at_most_the_order(
-    rule: Rule, codes: list[CodeUse], touches: list[Touch], own: frozenset[int]
+    rule: Rule, codes: list[CodeUse], touches: list[Touch], own: frozenset[int], posts: list[PostSeen]
 ) -> None:
-    answer = decide(rule, Evidence(NOON, tuple(codes), tuple(touches), own=own))
+    answer = decide(rule, Evidence(NOON, tuple(codes), tuple(touches), own=own, posts=tuple(posts)))
     if not isinstance(answer, Decision):
         assert answer.reason
         return
@@ -211,12 +263,18 @@ def outcome(answer: Decision | Refusal) -> Any:
     return frozenset((share.candidate, share.part, share.reason) for share in answer.shares)
 
 
-@given(some_codes, some_touches, some_own, st.sampled_from([True, False, None]))
+@given(some_codes, some_touches, some_own, st.sampled_from([True, False, None]), some_posts)
 def test_stored_evidence_is_read_back_whole(
-    codes: list[CodeUse], touches: list[Touch], own: frozenset[int], is_new: bool | None
+    codes: list[CodeUse], touches: list[Touch], own: frozenset[int], is_new: bool | None, posts: list[PostSeen]
 ) -> None:
-    evidence = Evidence(NOON, tuple(codes), tuple(touches), "click", is_new, own)
+    evidence = Evidence(NOON, tuple(codes), tuple(touches), "click", is_new, own, tuple(posts))
     assert read_evidence(NOON, json.loads(json.dumps(evidence.as_json()))) == evidence
+
+
+def test_evidence_stored_before_posts_were_kept_is_read() -> None:
+    stored = Evidence(NOON, (code(ANNA),), (touch(BEN, 1),)).as_json()
+    del stored["posts"]
+    assert read_evidence(NOON, stored) == Evidence(NOON, (code(ANNA),), (touch(BEN, 1),))
 
 
 # Money ----------------------------------------------------------------------------------------------------------------

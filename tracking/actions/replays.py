@@ -21,7 +21,7 @@ from groundswell.events.actions import record
 from groundswell.lib.money import ZERO
 from tracking.actions.evidence import gather
 from tracking.attribution.amounts import Part, kept
-from tracking.attribution.evidence import Decision, Evidence, Refusal, Share, read_evidence
+from tracking.attribution.evidence import CLICK, Decision, Evidence, Refusal, Share, read_evidence
 from tracking.attribution.journeys import Journeys, TooLittle, learn
 from tracking.attribution.rules import NOTHING_LEARNED, Rule, Worth, decide, path_of
 from tracking.models import AttributionRule, AttributionRun, Click, Credit, ExchangeRate, Order, Refund, RunLine, Store
@@ -293,12 +293,13 @@ class Replay:
 
 
 def merged(stored: Evidence | None, live: Evidence | None) -> Evidence:
-    """Codes as they were when the order was decided on, with every touch that is known."""
+    """Codes as they were when the order was decided on, with every click that is known, and the answer as it is now."""
     if stored is None or live is None:
         found = live or stored
         assert found is not None
         return found
-    touches = {touch.click_id: touch for touch in (*live.touches, *stored.touches)}
+    clicks = [touch for touch in stored.touches if touch.kind == CLICK]
+    touches = {touch.click_id: touch for touch in (*live.touches, *clicks)}
     return replace(
         live, codes=stored.codes, touches=tuple(touches.values()), is_new=live.is_new, own=live.own | stored.own
     )

@@ -1,4 +1,8 @@
-"""Answers to “How did you hear about us?”: kept once for each order, a creator suggested, decided by a person."""
+"""Answers to “How did you hear about us?”: kept once for each order, a creator suggested, decided by a person.
+
+A confirmed answer is evidence. An order nobody is credited with is looked at again with it; one that is credited stays
+as it is, and a replay shows the difference.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,7 @@ from campaigns.models import Collaboration
 from creators.models import Creator
 from groundswell.accounts.models import Brand, User
 from groundswell.events.actions import record
+from tracking.actions import credits as ledger
 from tracking.actions.stores import api_store
 from tracking.models import Order, Store, SurveyAnswer
 
@@ -65,7 +70,7 @@ def phrases(text: str) -> set[str]:
 
 @transaction.atomic
 def review_answer(answer: SurveyAnswer, collaboration: Collaboration | None, *, by: User | None = None) -> SurveyAnswer:
-    """Say whom an answer names, or that it names nobody. Raises ForeignCollaboration."""
+    """Say whom an answer names, or that it names nobody; its order is matched again. Raises ForeignCollaboration."""
     brand = answer.store.brand
     if collaboration is not None and collaboration.campaign.brand_id != brand.pk:
         raise ForeignCollaboration("There is no such collaboration.")
@@ -73,4 +78,5 @@ def review_answer(answer: SurveyAnswer, collaboration: Collaboration | None, *, 
     answer.status = SurveyAnswer.Status.CONFIRMED if collaboration else SurveyAnswer.Status.NOBODY
     answer.save(update_fields=["collaboration", "status"])
     record(brand, "answer.reviewed", answer, by=by, status=str(answer.status))
+    ledger.match_again(Order.objects.of(brand).unmatched().filter(external_id=answer.order_ref).order_by("pk"))
     return answer

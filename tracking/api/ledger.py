@@ -20,7 +20,7 @@ from groundswell.api.views import ApiView
 from tracking.actions.replays import ReplayRefused, cancel_replay, start_replay
 from tracking.actions.rules import RuleRefused, activate_rule, add_rule, set_counts
 from tracking.attribution.rules import Rule
-from tracking.attribution.words import CONFLICTS, MODELS
+from tracking.attribution.words import ANSWERS, CONFLICTS, MODELS
 from tracking.forms.ledger import GAMES
 from tracking.models import AttributionRule, AttributionRun, Commission, DiscountCode
 from tracking.reports.replays import comparison_of
@@ -50,7 +50,17 @@ class RuleParamsSerializer(serializers.Serializer[Any]):
     )  # fmt: skip
     click_days = window("Window of the models that credit one touch.", DEFAULTS.click_days)
     survey_days = window("0: survey answers earn nothing.", DEFAULTS.survey_days)
-    view_days = window("0: posts seen earn nothing.", DEFAULTS.view_days)
+    answers = serializers.ChoiceField(
+        ANSWERS, default=DEFAULTS.answers, help_text="When a confirmed answer that names a creator counts."
+    )
+    survey_weight = serializers.DecimalField(
+        max_digits=4, decimal_places=2, min_value=Decimal("0.01"), max_value=Decimal(10),
+        default=DEFAULTS.survey_weight, help_text="What an answer on the path weighs of a click.",
+    )  # fmt: skip
+    survey_post_days = window(
+        "An answer counts only if its creator had a post seen within so many days before the order; 0: it needs none.",
+        DEFAULTS.survey_post_days,
+    )
     look_back_new = window("How far the other models look back at new buyers.", DEFAULTS.look_back_new)
     look_back_returning = window("And at those who bought before.", DEFAULTS.look_back_returning)
     half_life_days = serializers.DecimalField(

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 from rest_framework.response import Response
@@ -23,6 +23,7 @@ from groundswell.api.views import ApiView
 from groundswell.lib.money import CURRENCIES, exponent
 from tracking.actions import matching, orders, stores
 from tracking.models import Credit, Order, OrderLine, Refund, RefundLine, Store
+from tracking.reports.evidence import evidence_of
 from tracking.shops.orders import CodeOnOrder, OrderData, OrderLineData, RefundData, RefundLineData, largest_first
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -185,6 +186,25 @@ class OrderSerializer(serializers.ModelSerializer[Order]):
         )  # fmt: skip
 
 
+class EvidenceSerializer(serializers.Serializer[Any]):
+    kind = serializers.ChoiceField(["code", "click", "survey", "post"])
+    at = serializers.DateTimeField()
+    collaboration = serializers.CharField(source="collaboration.code", default=None, allow_null=True)
+    was_known = serializers.BooleanField(help_text="When the order was decided on; what came later counts in replays.")
+    facts = serializers.DictField(help_text="Code and discount, the answer's words, or a post with its views.")
+
+
+class OneOrderSerializer(OrderSerializer):
+    evidence = serializers.SerializerMethodField()
+
+    class Meta(OrderSerializer.Meta):
+        fields = (*OrderSerializer.Meta.fields, "evidence")  # type: ignore[assignment]
+
+    @extend_schema_field(EvidenceSerializer(many=True))
+    def get_evidence(self, order: Order) -> list[dict[str, Any]]:
+        return list(EvidenceSerializer(evidence_of(order), many=True).data)
+
+
 class RowSerializer(serializers.Serializer[Any]):
     """What became of one order of many."""
 
@@ -325,10 +345,11 @@ def row_of(place: int, fields: OrderInSerializer, taken: Any) -> dict[str, Any]:
 class OneOrder(ApiView):
     scopes: ClassVar[dict[str, str]] = {"GET": "returns:read"}
 
-    @extend_schema(operation_id="orders_read", tags=["orders"], parameters=[STORE], responses=OrderSerializer)
+    @extend_schema(operation_id="orders_read", tags=["orders"], parameters=[STORE], responses=OneOrderSerializer)
     def get(self, request: ApiRequest, external_id: str) -> Response:
-        """An order with its refunds and credits."""
-        return Response(shown(one_order(request, external_id)))
+        """An order with its refunds and credits, and the evidence it was decided on or that came later."""
+        row = with_parts(Order.objects.filter(pk=one_order(request, external_id).pk)).select_related("evidence").get()
+        return Response(OneOrderSerializer(row).data)
 
 
 class Refunds(ApiView):

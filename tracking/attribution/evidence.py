@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-CLICK, CODE, SURVEY, VIEW = "click", "code", "survey", "view"
+CLICK, CODE, SURVEY = "click", "code", "survey"
 ALWAYS, INVOLVED, WINNER = "always", "involved", "winner"
 WHOLE = Decimal(1)
 
@@ -36,7 +36,7 @@ class CodeUse:
 
 @dataclass(frozen=True)
 class Touch:
-    """The buyer met a creator: a click on their link, an answer that names them, a post seen.
+    """The buyer met a creator: a click on their link, or an answer that names them.
 
     `candidate` is None for a visit that no creator brought.
     """
@@ -46,6 +46,20 @@ class Touch:
     at: datetime
     is_bot: bool = False
     kind: str = CLICK
+
+
+@dataclass(frozen=True)
+class PostSeen:
+    """A post of a creator whom other evidence names, out before the order. Nobody knows whether this buyer saw it.
+
+    `views` are everybody's, as far as they were known at `read_at`; None: not known.
+    """
+
+    post: int
+    candidate: int
+    at: datetime
+    views: int | None = None
+    read_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -61,6 +75,7 @@ class Evidence:
     click_id: str = ""
     is_new: bool | None = None
     own: frozenset[int] = frozenset()
+    posts: tuple[PostSeen, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """All but the order's own columns, in a form that can be stored; `read_evidence` is its inverse."""
@@ -76,6 +91,9 @@ class Evidence:
             "click": self.click_id,
             "new": self.is_new,
             "own": sorted(self.own),
+            "posts": [
+                [seen.post, seen.candidate, iso(seen.at), seen.views, iso(seen.read_at)] for seen in self.posts
+            ],
         }  # fmt: skip
 
 
@@ -96,7 +114,11 @@ def read_evidence(placed_at: datetime, stored: Mapping[str, Any]) -> Evidence:
         Touch(click_id, candidate, datetime.fromisoformat(at), is_bot, kind)
         for click_id, candidate, at, is_bot, kind in stored["touches"]
     )
-    return Evidence(placed_at, codes, touches, stored["click"], stored["new"], frozenset(stored["own"]))
+    posts = tuple(
+        PostSeen(post, candidate, datetime.fromisoformat(at), views, moment(read_at))
+        for post, candidate, at, views, read_at in stored.get("posts", ())
+    )
+    return Evidence(placed_at, codes, touches, stored["click"], stored["new"], frozenset(stored["own"]), posts)
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,11 @@ A rule first asks the codes and the path of touches apart, then its conflict pol
 
 1. A code of exactly one creator is that creator's. Codes of several: the largest discount, then the most recent
    click, then the code issued first. A code under suspicion of a leak yields to a click; a confirmed leak never counts.
-2. The path are the touches of the strongest kind there is (clicks, then survey answers, then posts seen) within their
-   window, oldest first; touches of one creator that follow each other within half an hour are one. The model shares
-   the order among them.
+2. The path are the clicks within their window, oldest first; clicks on one creator that follow each other within half
+   an hour are one. The model shares the order among them.
+3. An answer that names a creator counts where neither a code nor a click does, or as a touch more on the path. It says
+   nothing of when the buyer met the creator, so there it stands at the time of the order.
+4. A post that was seen never earns anything by itself: a rule may ask that an answer be about a creator who had one.
 
 A touch after the order earns nothing, and an earlier creator keeps no claim on a customer: each order is decided by
 its own evidence.
@@ -15,7 +17,7 @@ its own evidence.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -27,7 +29,6 @@ from tracking.attribution.evidence import (
     CODE,
     INVOLVED,
     SURVEY,
-    VIEW,
     WHOLE,
     WINNER,
     CodeUse,
@@ -44,10 +45,13 @@ SUSPECTED, CONFIRMED = "suspected", "confirmed"
 CODE_WINS, LINK_WINS, SPLIT, CODE_IN_PATH = "code", "link", "split", "path"
 LAST, FIRST, LAST_NON_DIRECT = "last", "first", "last-non-direct"
 LINEAR, TIME_DECAY, POSITION, SHAPLEY, MARKOV = "linear", "time-decay", "position", "shapley", "markov"
+ALONE, IN_PATH = "alone", "path"
 ONE_TOUCH = (LAST, FIRST, LAST_NON_DIRECT)
 MODELS = (*ONE_TOUCH, LINEAR, TIME_DECAY, POSITION, SHAPLEY, MARKOV)
 SUM_GAME, RATE_GAME = "sum", "rate"
 PLACES = 10
+Weighed = tuple[Touch, Fraction]
+STRENGTH = {CODE: 2, CLICK: 1, SURVEY: 0}
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,9 @@ NOTHING_LEARNED = Worth()
 class Rule:
     """A version of a rule. Windows are whole days; a window of 0 leaves that kind of touch out.
 
+    `answers` says whether a survey answer counts alone, where nothing stronger does, or on the path, where it weighs
+    `survey_weight` of a click. With `survey_post_days` it counts only if its creator had a post seen so shortly before.
+
     `click_days` is the window of the models that credit one touch; the others look back `look_back_new` days for new
     buyers and `look_back_returning` for those who bought before or are not known. Rates in percent, None: as agreed
     in the offer. Commission is held for `hold_days` before it is locked.
@@ -76,7 +83,9 @@ class Rule:
     code_part: Decimal = Decimal("0.5")
     click_days: int = 30
     survey_days: int = 0
-    view_days: int = 0
+    answers: str = ALONE
+    survey_weight: Decimal = Decimal(1)
+    survey_post_days: int = 0
     look_back_new: int = 30
     look_back_returning: int = 90
     half_life_days: Decimal = Decimal(7)
@@ -95,8 +104,8 @@ class Rule:
         return self.model == MARKOV or (self.model == SHAPLEY and self.game == RATE_GAME)
 
     def window(self, kind: str, evidence: Evidence) -> timedelta:
-        if kind != CLICK:
-            return timedelta(days=self.survey_days if kind == SURVEY else self.view_days)
+        if kind == SURVEY:
+            return timedelta(days=self.survey_days)
         if self.model in ONE_TOUCH:
             return timedelta(days=self.click_days)
         return timedelta(days=self.look_back_new if evidence.is_new else self.look_back_returning)
@@ -119,6 +128,8 @@ def decide(rule: Rule, evidence: Evidence, worth: Worth = NOTHING_LEARNED) -> De
     by_code = code_shares(rule, codes, path, evidence)
     by_link = link_shares(rule, path, codes, evidence, worth)
     shares = settled(rule, by_code, by_link)
+    if not shares and rule.answers == ALONE:
+        shares = link_shares(rule, answers_of(rule, evidence), (), evidence, worth)
     if not shares:
         return Refusal(rule.label, refusal_reason(rule, evidence, path))
     return Decision(rule.label, tuple(shares))
@@ -163,20 +174,36 @@ def both(code: Share, click: Share) -> Share:
 
 
 def path_of(rule: Rule, evidence: Evidence) -> list[Touch]:
-    """The counting touches of the strongest kind there is, oldest first, one for each visit."""
-    for kind in (CLICK, SURVEY, VIEW):
-        found = [touch for touch in evidence.touches if touch.kind == kind and counts(rule, touch, evidence)]
-        if found:
-            return visits(sorted(found, key=lambda touch: (touch.at, touch.click_id, touch.candidate or 0)))
-    return []
+    """The counting clicks, oldest first, one for each visit; then the answers, where the rule has them on the path."""
+    clicks = visits(counting(rule, evidence, CLICK))
+    return [*clicks, *answers_of(rule, evidence)] if rule.answers == IN_PATH else clicks
+
+
+def answers_of(rule: Rule, evidence: Evidence) -> list[Touch]:
+    """The counting answers, at the time of the order."""
+    return [replace(touch, at=evidence.placed_at) for touch in counting(rule, evidence, SURVEY)]
+
+
+def counting(rule: Rule, evidence: Evidence, kind: str) -> list[Touch]:
+    """The touches of a kind that count, oldest first."""
+    found = [touch for touch in evidence.touches if touch.kind == kind and counts(rule, touch, evidence)]
+    return sorted(found, key=lambda touch: (touch.at, touch.click_id, touch.candidate or 0))
 
 
 def counts(rule: Rule, touch: Touch, evidence: Evidence) -> bool:
-    """A person's, in time, and not the creator's own."""
+    """A person's, in time, and not the creator's own; an answer with a post before it, where the rule asks for one."""
     window = rule.window(touch.kind, evidence)
     is_excluded = touch.candidate in evidence.own and not rule.pays_self_referral
     is_late = touch.kind != SURVEY and not is_before(touch, evidence)  # the answer follows the order it explains
-    return bool(window) and not (touch.is_bot or is_excluded or is_late or is_too_old(touch, evidence, window))
+    is_barred = touch.is_bot or is_excluded or is_late or is_too_old(touch, evidence, window)
+    return bool(window) and not is_barred and (touch.kind != SURVEY or has_post(rule, touch, evidence))
+
+
+def has_post(rule: Rule, touch: Touch, evidence: Evidence) -> bool:
+    """Whether a post of the creator was seen by somebody in the days before the order; true where nobody asks."""
+    since = evidence.placed_at - timedelta(days=rule.survey_post_days)
+    seen = [post for post in evidence.posts if post.candidate == touch.candidate and post.views]
+    return not rule.survey_post_days or any(since <= post.at <= evidence.placed_at for post in seen)
 
 
 def is_before(touch: Touch, evidence: Evidence) -> bool:
@@ -193,6 +220,8 @@ def is_too_old(touch: Touch, evidence: Evidence, window: timedelta) -> bool:
 
 def visits(touches: list[Touch]) -> list[Touch]:
     """Touches of one creator that follow each other within half an hour are the last of them."""
+    if not touches:
+        return []
     kept = [
         touch
         for touch, after in pairwise(touches)
@@ -223,7 +252,7 @@ def counting_codes(rule: Rule, evidence: Evidence, path: Sequence[Touch], worth:
     trusted = trusted_codes(rule, evidence, path)
     if all(use.policy not in {INVOLVED, WINNER} for use in trusted):
         return trusted
-    winner = top_of(rule, path, evidence, worth)
+    winner = top_of(rule, path, worth)
     clicked = {touch.candidate for touch in path}
     return [
         use
@@ -233,9 +262,9 @@ def counting_codes(rule: Rule, evidence: Evidence, path: Sequence[Touch], worth:
     ]
 
 
-def top_of(rule: Rule, path: Sequence[Touch], evidence: Evidence, worth: Worth) -> int | None:
+def top_of(rule: Rule, path: Sequence[Touch], worth: Worth) -> int | None:
     """Whom the touches alone credit most."""
-    parts = parts_of(rule, path, evidence, worth) if path else {}
+    parts = parts_of(weigh(rule, path, worth)) if path else {}
     return max(parts, key=lambda candidate: parts[candidate]) if parts else None
 
 
@@ -290,16 +319,23 @@ def link_shares(
         path = [*path, *sorted(used, key=lambda touch: touch.click_id)]
     if not path:
         return []
-    shared = parts_of(rule, path, evidence, worth)
-    return [link_share(rule, path, candidate, part, evidence) for candidate, part in shared.items() if part > 0]
+    weighed = weigh(rule, path, worth)
+    shared = parts_of(weighed)
+    return [link_share(rule, weighed, candidate, part, evidence) for candidate, part in shared.items() if part]
 
 
-def link_share(rule: Rule, path: Sequence[Touch], candidate: int, part: Decimal, evidence: Evidence) -> Share:
-    own = [touch for touch in path if touch.candidate == candidate]
+def link_share(rule: Rule, weighed: Sequence[Weighed], candidate: int, part: Decimal, evidence: Evidence) -> Share:
+    """A candidate's part, explained by the touch that weighed most for it; of equal ones the stronger, then later."""
+    own = [
+        (weight, STRENGTH[touch.kind], place)
+        for place, (touch, weight) in enumerate(weighed)
+        if touch.candidate == candidate
+    ]
+    telling = weighed[max(own)[-1]][0]
     leaked = any(use.leak != "none" for use in active_codes(evidence))
-    counted = {"touches": [len(own), len(path)]} if len(path) > 1 else {}
-    facts = {**click_facts(own[-1]), **counted, **codes_seen(evidence)}
-    return Share(candidate, part, reason_for(rule, own[-1], leaked=leaked), facts)
+    counted = {"touches": [len(own), len(weighed)]} if len(weighed) > 1 else {}
+    facts = {**click_facts(telling), **counted, **codes_seen(evidence)}
+    return Share(candidate, part, reason_for(rule, telling, leaked=leaked), facts)
 
 
 def reason_for(rule: Rule, touch: Touch, *, leaked: bool) -> str:
@@ -310,11 +346,10 @@ def reason_for(rule: Rule, touch: Touch, *, leaked: bool) -> str:
     return "leaked_code_click" if leaked else "click"
 
 
-def parts_of(rule: Rule, path: Sequence[Touch], evidence: Evidence, worth: Worth) -> dict[int, Decimal]:
+def parts_of(weighed: Sequence[Weighed]) -> dict[int, Decimal]:
     """Each candidate's part in the order of their first touch. Visits that no creator brought keep theirs."""
-    weights = weigh(rule, path, evidence, worth)
     sums: dict[int | None, Fraction] = {}
-    for touch, weight in zip(path, weights, strict=True):
+    for touch, weight in weighed:
         sums[touch.candidate] = sums.get(touch.candidate, Fraction(0)) + weight
     exact = parts(list(sums.values()))
     found = zip(sums, exact, strict=True)
@@ -332,10 +367,12 @@ def parts(weights: Sequence[Fraction]) -> list[Decimal]:
     return [Decimal(part).scaleb(-PLACES) for part in whole]
 
 
-def weigh(rule: Rule, path: Sequence[Touch], evidence: Evidence, worth: Worth) -> list[Fraction]:
-    if rule.learns:
-        return by_worth(path, worth)
-    return WEIGHTS[rule.model](rule, path)
+def weigh(rule: Rule, path: Sequence[Touch], worth: Worth) -> list[Weighed]:
+    """What each touch weighs: the model's weight, of which an answer has the rule's part."""
+    weights = by_worth(path, worth) if rule.learns else WEIGHTS[rule.model](rule, path)
+    part = Fraction(rule.survey_weight)
+    found = zip(path, weights, strict=True)
+    return [(touch, weight * part if touch.kind == SURVEY else weight) for touch, weight in found]
 
 
 def at_one(size: int, place: int) -> list[Fraction]:
@@ -400,7 +437,7 @@ def refusal_reason(rule: Rule, evidence: Evidence, path: Sequence[Touch]) -> str
         reason_about_buyer(rule, evidence)
         or reason_about_clicks(rule, evidence, path)
         or reason_about_codes(evidence)
-        or reason_about_answers(evidence)
+        or reason_about_answers(rule, evidence)
         or "no_evidence"
     )
 
@@ -435,6 +472,9 @@ def reason_about_codes(evidence: Evidence) -> str:
     return f"code_not_{min(trusted, key=lambda use: (-use.amount, use.code)).policy}"
 
 
-def reason_about_answers(evidence: Evidence) -> str:
-    kinds = {touch.kind for touch in evidence.touches}
-    return "survey_only" if SURVEY in kinds else "view_only" if VIEW in kinds else ""
+def reason_about_answers(rule: Rule, evidence: Evidence) -> str:
+    answers = [touch for touch in evidence.touches if touch.kind == SURVEY]
+    if not answers:
+        return ""
+    is_counted = rule.survey_days and any(has_post(rule, touch, evidence) for touch in answers)
+    return "survey_without_post" if rule.survey_days and not is_counted else "survey_only"

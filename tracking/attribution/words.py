@@ -21,6 +21,10 @@ CONFLICTS = [
     (rules.SPLIT, "Both: the code gets the part below"),
     (rules.CODE_IN_PATH, "The code is one touch more on the path"),
 ]
+ANSWERS = [
+    (rules.ALONE, "Counts where no code and no click does"),
+    (rules.IN_PATH, "Is a touch more on the path"),
+]
 
 
 def describe(rule: Rule) -> str:
@@ -30,4 +34,13 @@ def describe(rule: Rule) -> str:
     )  # fmt: skip
     own = "pays own purchases" if rule.pays_self_referral else "leaves out own purchases"
     conflict = dict(CONFLICTS)[rule.conflict].replace("the part below", f"{rule.code_part.normalize():.0%}")
-    return f"{dict(MODELS)[rule.model]}. {conflict}. Clicks within {window}; {own}."
+    return f"{dict(MODELS)[rule.model]}. {conflict}. Clicks within {window}; {own}; {describe_answers(rule)}."
+
+
+def describe_answers(rule: Rule) -> str:
+    """What a rule does with survey answers."""
+    if not rule.survey_days:
+        return "answers earn nothing"
+    where = "alone" if rule.answers == rules.ALONE else f"as a touch of weight {rule.survey_weight.normalize():f}"
+    needed = f", with a post of the {rule.survey_post_days} days before" if rule.survey_post_days else ""
+    return f"answers count {where} within {rule.survey_days} days{needed}"

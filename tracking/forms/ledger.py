@@ -13,7 +13,7 @@ from campaigns.models import Campaign
 from groundswell.accounts.models import Brand
 from tracking.attribution import rules
 from tracking.attribution.rules import BUILT_IN, DEFAULT, Rule
-from tracking.attribution.words import CONFLICTS, MODELS
+from tracking.attribution.words import ANSWERS, CONFLICTS, MODELS
 from tracking.models import AttributionRule, DiscountCode
 from tracking.models.rules import PARAMS
 
@@ -46,8 +46,19 @@ class RuleForm(forms.Form):
     click_days = days("Clicks count for days", DEFAULTS.click_days, help_text="Models that credit one touch.")
     look_back_new = days("Look back at new buyers, days", DEFAULTS.look_back_new)
     look_back_returning = days("At those who bought before, days", DEFAULTS.look_back_returning)
-    survey_days = days("Survey answers count for days", DEFAULTS.survey_days, help_text="0: they earn nothing.")
-    view_days = days("Posts seen count for days", DEFAULTS.view_days, help_text="0: they earn nothing.")
+    survey_days = days(
+        "Survey answers count for days", DEFAULTS.survey_days,
+        help_text="Counted from the order; only confirmed ones. 0: they earn nothing.",
+    )  # fmt: skip
+    answers = forms.ChoiceField(choices=ANSWERS, initial=DEFAULTS.answers, label="An answer that names a creator")
+    survey_weight = forms.DecimalField(
+        label="An answer weighs", min_value=Decimal("0.01"), max_value=Decimal(10), decimal_places=2,
+        initial=DEFAULTS.survey_weight, help_text="Of a click, where it is a touch on the path.",
+    )  # fmt: skip
+    survey_post_days = days(
+        "An answer needs a post seen within days", DEFAULTS.survey_post_days,
+        help_text="Before the order, of the creator it names. 0: it needs none. A post alone never earns anything.",
+    )  # fmt: skip
     half_life_days = forms.DecimalField(
         label="Half-life, days", min_value=Decimal("0.01"), max_value=Decimal(365), initial=DEFAULTS.half_life_days,
         help_text="Time decay.",

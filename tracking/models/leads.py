@@ -78,13 +78,20 @@ class SurveyAnswerQuerySet(models.QuerySet["SurveyAnswer"]):
     def of(self, brand: Brand) -> SurveyAnswerQuerySet:
         return self.filter(store__brand=brand)
 
+    def confirmed(self) -> SurveyAnswerQuerySet:
+        """Whom they name has been confirmed by a person."""
+        return self.filter(status=SurveyAnswer.Status.CONFIRMED, collaboration__isnull=False)
+
     def open(self) -> SurveyAnswerQuerySet:
         """Waiting for somebody to look at."""
         return self.filter(status__in=[SurveyAnswer.Status.SUGGESTED, SurveyAnswer.Status.UNCLEAR])
 
 
 class SurveyAnswer(models.Model):
-    """A buyer's answer to “How did you hear about us?”: one for each order. It earns no commission by itself."""
+    """A buyer's answer to “How did you hear about us?”: one for each order.
+
+    It earns nothing until a person confirmed it, and then only under a rule that counts answers.
+    """
 
     class Status(models.TextChoices):
         SUGGESTED = "suggested", "A creator is suggested"

@@ -193,7 +193,7 @@ class Order(models.Model):
         CODE_NOT_WINNER = "code_not_winner", "The code counts only where its creator's click wins"
         SELF_REFERRAL = "self_referral", "The creator's own purchase"
         SURVEY_ONLY = "survey_only", "The buyer names a creator, which the rule doesn't count"
-        VIEW_ONLY = "view_only", "A post was seen, which the rule doesn't count"
+        SURVEY_WITHOUT_POST = "survey_without_post", "The buyer names a creator of whom no post was seen before"
         DIRECT = "direct", "The credit goes to a visit no creator brought"
         RATE_MISSING = "rate_missing", "Exchange rate missing"
         TEST = "test", "Test order"

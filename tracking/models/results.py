@@ -31,7 +31,6 @@ class Credit(models.Model):
         LEAKED_CODE_CLICK = "leaked_code_click", "Leaked code: the click decides"
         PATH = "path", "Touch on the way to the order"
         SURVEY = "survey", "Named by the buyer"
-        VIEW = "view", "Post seen within the window"
         REFUND = "refund", "Refund of the order"
         EDIT = "edit", "Goods added to the order"
         RENEWAL = "renewal", "Renewal of a subscription that was credited"

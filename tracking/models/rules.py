@@ -19,7 +19,7 @@ from groundswell.lib.codes import short_code
 from tracking.attribution.rules import BUILT_IN, DEFAULT, Rule
 from tracking.models.orders import Order
 
-DECIMALS = ("code_part", "half_life_days", "percent_new", "percent_returning")
+DECIMALS = ("code_part", "survey_weight", "half_life_days", "percent_new", "percent_returning")
 PARAMS = tuple(field.name for field in fields(Rule) if field.name != "label")
 
 

@@ -24,6 +24,7 @@ from groundswell.web.paging import page_by_key
 from tracking.actions import matching
 from tracking.forms.orders import AdoptForm
 from tracking.models import Credit, Order, OrderLine, OrderQuerySet, RefundLine, Store
+from tracking.reports.evidence import evidence_of, waiting_answer
 from tracking.views.leads import choices
 
 PAGE = 50
@@ -82,7 +83,7 @@ def orders(request: BrandRequest) -> HttpResponse:
 @brand_page()
 def order(request: BrandRequest, store: str, external_id: str) -> HttpResponse:
     """One order with its evidence, its ledger lines and its refunds."""
-    orders = Order.objects.of(request.brand).select_related("store__brand")
+    orders = Order.objects.of(request.brand).select_related("store__brand", "evidence")
     found = get_object_or_404(orders, store__code=store, external_id=external_id)
     rows = found.credits.select_related("collaboration__campaign", "collaboration__relationship__creator", "refund")
     lines = list(rows.order_by("pk"))
@@ -91,6 +92,8 @@ def order(request: BrandRequest, store: str, external_id: str) -> HttpResponse:
         "lines": lines,
         "clicked_at": click_time(lines),
         "articles": articles(found),
+        "evidence": evidence_of(found),
+        "waiting_answer": waiting_answer(found),
         "collaborations": choices(request) if found.unmatched and not found.is_test else [],
         "refunds": found.refunds.order_by("refunded_at", "pk"),
         "worth": found.net * found.rate if found.rate is not None else None,

@@ -39,10 +39,11 @@ def pay_everybody(house: House, reference: str) -> None:
 
 
 def try_rules(house: House, now: datetime) -> None:
-    """Two rules of the brand's own, each replayed over the last quarter."""
+    """Three rules of the brand's own, each replayed over the last quarter."""
     with at(now - 2 * DAY):
         add_rule(house.brand, "shared", by=house.owner, conflict="split", code_part=Decimal("0.7"))
         add_rule(house.brand, "every-touch", by=house.owner, model="linear", conflict="path")
+        add_rule(house.brand, "asked", by=house.owner, survey_days=90, survey_post_days=60)
     for row in AttributionRule.objects.of(house.brand).order_by("pk"):
         with at(now - DAY):
             today = house.brand.day(now)
