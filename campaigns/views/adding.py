@@ -32,6 +32,8 @@ def choose(request: BrandRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "campaigns/choose.html", {"campaigns": rows[:OFFERED]})
     chosen = request.POST.getlist("creator")[:MOST]
+    if "new" in request.POST.getlist("campaign") and chosen:
+        return go(request, f"{reverse('campaigns:new')}?{urlencode({'creator': chosen}, doseq=True)}")
     campaign = rows.filter(code=request.POST.get("campaign", "")).first()
     if not campaign or not chosen:
         messages.warning(request, "Choose a campaign, and at least one creator.")

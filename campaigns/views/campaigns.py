@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from campaigns.actions.campaigns import (
@@ -59,10 +61,15 @@ def campaigns(request: BrandRequest) -> HttpResponse:
 
 @brand_page("manage")
 def new(request: BrandRequest) -> HttpResponse:
+    """The form; `?creator=` are those whom to add to the campaign next, before its brief."""
     form = CampaignForm(request.POST or None, brand=request.brand)
     if request.method == "POST":
         if form.is_valid():
             campaign = create_campaign(request.brand, by=request.user, **form.cleaned_data)
+            if chosen := request.GET.getlist("creator"):
+                messages.success(request, "The campaign is saved as a draft. Next: the creators you chose.")
+                adding = reverse("campaigns:add", args=[campaign.code])
+                return go(request, f"{adding}?{urlencode({'creator': chosen}, doseq=True)}")
             messages.success(request, "The campaign is saved as a draft. Next: write the brief.")
             return go(request, "campaigns:brief", campaign.code)
         return invalid(request, "campaigns/form.html", {"form": form})

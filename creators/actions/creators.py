@@ -13,6 +13,12 @@ from creators.models import Creator, Source
 from creators.privacy import privacy_keys, why, wishes
 from groundswell.accounts.models import Brand, User
 from groundswell.events.actions import record
+from groundswell.events.people import names_creators
+
+
+@names_creators
+def names_of(brand: Brand, keys: set[int]) -> dict[int, tuple[str, str]]:
+    return {row.pk: (row.name, row.get_absolute_url()) for row in Creator.objects.of(brand).filter(pk__in=keys)}
 
 
 class HandleRefusedError(Exception):

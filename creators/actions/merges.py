@@ -165,6 +165,8 @@ def fold(journal: Journal, gone: Relationship, kept: Relationship) -> None:
     facts = filled(kept, gone, RELATIONSHIP_FACTS) | {"tags": union(kept.tags, gone.tags)}
     if kept.price is None and gone.price is not None:
         facts |= {"price": gone.price, "price_currency": gone.price_currency}
+    if not kept.next_step and kept.next_step_on is None:
+        facts |= {name: getattr(gone, name) for name in ("next_step", "next_step_on", "reminded_at")}
     if Relationship.Stage.BLOCKED in {kept.stage, gone.stage}:
         facts["stage"] = Relationship.Stage.BLOCKED
     elif kept.stage == Relationship.Stage.PROSPECT:

@@ -32,6 +32,7 @@ SIGNED_OUT = {
     "sign-up": "/accounts/signup/",
     "forgotten-password": "/accounts/password/reset/",
     "portal-sign-in": "/portal/sign-in/",
+    "remove": "/remove/",
 }
 A_CAMPAIGN = " main a[href^='/campaigns/']:not([href='/campaigns/new/'])"
 A_COLLABORATION = " main a[href^='/collaborations/']"
@@ -39,6 +40,7 @@ PAGES = {
     "home": "/",
     "creators": "/creators/",
     "creator": "/creators/ main a[href^='/creators/'][href$='/']:not([href='/creators/'])",
+    "tier-profiles": "/tiers/",
     "shortlists": "/shortlists/",
     "shortlist": "/shortlists/ main a[href^='/shortlists/']:not([href='/shortlists/'])",
     "imports": "/imports/",

@@ -219,3 +219,19 @@ def test_two_who_add_the_same_creator_at_once_add_them_once(campaign: Campaign, 
     with ThreadPoolExecutor(4) as pool:
         assert sorted(pool.map(add, range(4))) == [0, 0, 0, 5]
     assert Offer.objects.count() == 5
+
+
+def test_new_campaign_from_the_directory_takes_the_chosen_creators_along(as_alice: Client, acme: Brand) -> None:
+    creator = make.creator("Mara Wild")
+    assert "New campaign" in as_alice.get("/campaigns/choose/").content.decode()  # though there is none yet
+    form = as_alice.post("/campaigns/choose/", {"campaign": "new", "creator": [creator.code]})["Location"]
+    assert form == f"/campaigns/new/?creator={creator.code}"
+    plan = {"name": "Autumn", "objective": "sales", "currency": "EUR", "landing_url": "https://shop.example/"}
+    adding = as_alice.post(form, {**plan, "discount_percent": "10", "margin_percent": "50"})["Location"]
+    assert adding == f"/campaigns/{Campaign.objects.get().code}/add/?creator={creator.code}"
+    assert "Mara Wild" in as_alice.get(adding).content.decode()
+
+
+def test_new_campaign_without_creators_is_not_begun(as_alice: Client) -> None:
+    assert as_alice.post("/campaigns/choose/", {"campaign": "new"})["Location"].startswith("/creators/")
+    assert not Campaign.objects.exists()

@@ -1,7 +1,7 @@
 """Two records of one person: proposed with reasons, merged into one, and taken apart exactly as they were."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -154,6 +154,22 @@ def test_what_changed_since_stays_on_the_kept_record(acme: Brand, alice: User, p
     assert (one.city, one.niches) == ("Köln", ["beauty"])
     assert [note.text for note in Note.objects.filter(relationship__creator=one)] == ["New"]
     assert two.relationships.get().tags == ["summer"]
+
+
+@pytest.mark.parametrize(("own", "expected"), [("", "Call her"), ("Send the sample", "Send the sample")])
+def test_next_step_is_taken_over_where_there_is_none(
+    acme: Brand, alice: User, pair: tuple[Creator, Creator], own: str, expected: str
+) -> None:
+    first, second = (Relationship.objects.get_or_create(brand=acme, creator=creator)[0] for creator in pair)
+    day = date(2027, 1, 15)
+    Relationship.objects.filter(pk=first.pk).update(next_step=own, next_step_on=day if own else None)
+    Relationship.objects.filter(pk=second.pk).update(next_step="Call her", next_step_on=date(2027, 2, 1))
+    merge = accept_merge(proposed(acme), by=alice)
+    kept = Relationship.objects.get(brand=acme, creator=merge.kept)
+    assert (kept.next_step, kept.next_step_on) == (expected, day if own else date(2027, 2, 1))
+    undo_merge(merge, by=alice)
+    assert Relationship.objects.get(pk=first.pk).next_step == own
+    assert Relationship.objects.get(pk=second.pk).next_step == "Call her"
 
 
 def test_two_in_one_campaign_are_refused(acme: Brand, alice: User, pair: tuple[Creator, Creator]) -> None:

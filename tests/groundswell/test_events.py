@@ -133,7 +133,7 @@ def test_activity_is_paged_by_key_and_stays_right_while_rows_come(as_alice: Clie
     assert len(first.context["events"]) == 50
     record(acme, "key.created", acme, name="newer")
     second = as_alice.get(f"/settings/activity/{first.context['next_url']}")
-    assert [event.data["name"] for event, _ in second.context["events"]] == [f"key {n:02}" for n in range(9, -1, -1)]
+    assert [event.data["name"] for event, *_ in second.context["events"]] == [f"key {n:02}" for n in range(9, -1, -1)]
     assert second.context["next_url"] == ""
 
 
@@ -142,7 +142,7 @@ def test_activity_is_narrowed_by_kind_and_person(as_alice: Client, acme: Brand, 
     record(acme, "role.changed", acme, by=alice, email="x", role="viewer", before="owner")
     record(acme, "key.created", acme, by=bob, name="two")
     keys = as_alice.get("/settings/activity/?kind=key").context["events"]
-    assert [event.data["name"] for event, _ in keys] == ["two", "one"]
+    assert [event.data["name"] for event, *_ in keys] == ["two", "one"]
     code = Membership.objects.get(user=bob).code
     assert len(as_alice.get(f"/settings/activity/?kind=key&by={code}").context["events"]) == 1
 
@@ -157,6 +157,15 @@ def test_activity_names_the_thing_and_leads_to_it(as_alice: Client, acme: Brand,
     assert f"received the order {order.external_id}" in page
 
 
+def test_activity_names_the_creator_whom_the_brand_sees(as_alice: Client, acme: Brand, globex: Brand) -> None:
+    seen, hidden = make.creator("Mara Wild"), make.creator("Nobody Else", owner=globex)
+    record(acme, "creator.added", seen)
+    record(acme, "creator.added", hidden)
+    page = as_alice.get("/settings/activity/").content.decode()
+    assert f'<a class="link-quiet" href="{seen.get_absolute_url()}">Mara Wild</a>' in page
+    assert "Nobody Else" not in page
+
+
 def test_activity_goes_by_time_through_all_its_pages(as_alice: Client, acme: Brand) -> None:
     began = timezone.now()
     for number in range(60):
@@ -164,7 +173,7 @@ def test_activity_goes_by_time_through_all_its_pages(as_alice: Client, acme: Bra
         Event.objects.filter(pk=event.pk).update(created_at=began - timedelta(hours=number * 7 % 20))
     first = as_alice.get("/settings/activity/?kind=key")
     second = as_alice.get(f"/settings/activity/{first.context['next_url']}")
-    shown = [event for page in (first, second) for event, _ in page.context["events"]]
+    shown = [event for page in (first, second) for event, *_ in page.context["events"]]
     assert shown == sorted(shown, key=lambda event: (event.created_at, event.pk), reverse=True)
     assert len({event.pk for event in shown}) == 60
 

@@ -92,6 +92,14 @@ def test_what_is_taken_back_is_told_of_the_creator(acme: Brand, anna: Collaborat
     ]
 
 
+def test_cancelling_after_a_full_refund_is_told_of_the_creator(acme: Brand, anna: Collaboration) -> None:
+    order = make.order(acme, "ANNA10", net="100")
+    refund_order(order, back("r1", "100"))
+    cancel_order(Order.objects.get(pk=order.pk), timezone.now())
+    told = Event.objects.of(acme).get(name="order.cancelled")
+    assert (told.creator_id, told.place) == (anna.relationship.creator_id, anna.campaign.name)
+
+
 def test_a_full_refund_leaves_exactly_nothing(acme: Brand, anna: Collaboration) -> None:
     order = make.order(acme, "ANNA10", net="0.99")
     for name in ("a", "b", "c"):

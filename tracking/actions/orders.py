@@ -11,7 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from groundswell.accounts.models import Brand, User
 from groundswell.events.actions import record
 from groundswell.lib.money import ZERO, rounded
-from tracking.actions.credits import attribute, attribute_new, credit_addition, match_renewals, reverse
+from tracking.actions.credits import attribute, attribute_new, credit_addition, first_lines, match_renewals, reverse
 from tracking.actions.rollups import mark_stale
 from tracking.models import Credit, ExchangeRate, Order, OrderLine, Refund, RefundLine, Store
 from tracking.shops import customers
@@ -269,5 +269,6 @@ def cancel_order(order: Order, at: datetime, *, by: User | None = None) -> Order
         order.cancelled_at = at
         if order.net > order.refunded:
             take_refund(order, RefundData(CANCELLED, at, order.net - order.refunded), by=by)
+        order.credited_to = order.credited_to or next((first.collaboration for first in first_lines(order)), None)
         record(order.store.brand, "order.cancelled", order, by=by, number=order.external_id)
     return order

@@ -43,6 +43,7 @@ FORMATS = {
 }
 # Share of creators by size, and the bounds of followers within which sizes are log-uniform.
 SIZES = [(68, 1_000, 10_000), (25, 10_000, 100_000), (6, 100_000, 1_000_000), (1, 1_000_000, 3_500_000)]
+ELDER = 7  # each such creator who tells is a generation older, and so is a part of each such audience
 # Engagement at 10,000 followers and how it falls with size. TikTok and YouTube are measured by views.
 RATE_AT_10K = {Network.INSTAGRAM: 0.021, Network.TIKTOK: 0.062, Network.YOUTUBE: 0.038}
 DECLINE = -0.16
@@ -112,6 +113,8 @@ def add_creator(crowd: Crowd, owner: Brand | None) -> None:
         accepts_product_only=rng.choices([True, False, None], [25, 30, 45])[0],
         source=Source.IMPORT if owner else Source.OPERATOR,
     )
+    if creator.birth_year and len(crowd.creators) % ELDER == 0:
+        creator.birth_year -= 35
     crowd.creators.append(creator)
     handle = unique_handle(crowd, creator.name, niche)
     followers = draw_followers(rng)
@@ -227,6 +230,9 @@ def add_audience(crowd: Crowd, account: SocialAccount, creator: Creator) -> None
         AudienceSlice.Kind.GENDER: {Gender.FEMALE: women, Gender.MALE: 0.98 - women},
         AudienceSlice.Kind.LANGUAGE: {str(COUNTRIES[home]["language"]): at_home},
     }
+    if len(crowd.creators) % ELDER == 0:
+        ages = parts[AudienceSlice.Kind.AGE]
+        parts[AudienceSlice.Kind.AGE] = {key: share * 0.85 for key, share in ages.items()} | {AGES[-1]: 0.13}
     crowd.slices += [
         AudienceSlice(
             account=account,

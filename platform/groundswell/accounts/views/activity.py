@@ -6,6 +6,7 @@ from django.http import HttpResponse
 
 from groundswell.accounts.models import Membership
 from groundswell.events.models import Event
+from groundswell.events.people import named
 from groundswell.events.wording import KINDS, sentence
 from groundswell.web.decorators import BrandRequest, brand_page
 from groundswell.web.htmx import render_page
@@ -25,8 +26,9 @@ def activity(request: BrandRequest) -> HttpResponse:
     rows = list(feed[: PAGE + 1])
     following = request.GET.copy()
     following["before"] = str(rows[PAGE - 1].pk) if len(rows) > PAGE else ""
+    names = named(request.brand, [event.creator_id for event in rows])
     context = {
-        "events": [(event, sentence(event)) for event in rows[:PAGE]],
+        "events": [(event, sentence(event), names.get(event.creator_id or 0)) for event in rows[:PAGE]],
         "next_url": f"?{following.urlencode()}" if len(rows) > PAGE else "",
         "kinds": KINDS.items(),
         "kind": kind,
