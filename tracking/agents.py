@@ -83,7 +83,9 @@ IN_APP = (
 )
 OPENLY = re.compile(r"https?://|spider|crawler|-?\bbots?\b|devtools", re.IGNORECASE)
 NOT_A_MACHINE = re.compile(
-    r"cubot[ _-]?|\bbotswana\b|;\s?robot(?:ech)?\b|camscanner|androiddownloadmanager|qqdownload|mozacfetch",
+    r"cubot[ _-]?|\bbotswana\b|;\s?robot(?:ech)?\b|camscanner|androiddownloadmanager|qqdownload|mozacfetch"
+    r"|gwx:downloaded|embedded web browser from: http://bsalsa\.com/?|https?://(?:www\.)?xbmc\.org|splashtop"
+    r"|\bfirephp|download station|videodownloader",
     re.IGNORECASE,
 )
 # What a phone calls itself: Spider 8, M bot 54, XBot Junior. It stands behind the version of Android.
@@ -120,16 +122,30 @@ CRAWLER_WORDS = re.compile(
 # Programs that name themselves by no such word.
 PROGRAMS = re.compile(
     r"[a-z]scans\b|\((?:unknown; linux x86|pc-)|\bcron\b|\bsiege\b|^yaanb|^yandex/|assetnote|b-o-t|b0t\b"
-    r"|brokenlink|browsershots|burpcollaborator|catchpoint|cerberian|certmon|clamav|cloudflare[a-z]|coinhive"
-    r"|contact;|content retrieval|contentretrieval|convertify|copyvio|cryptoapi|cybaa|data access internet"
-    r"|daumoa?\b|debugbear|dejaclick|docker|domainscorer|duplexweb|emacs|firefox/77\.0 time/|firephp"
+    r"|backlink|brokenlink|browsershots|burpcollaborator|catchpoint|cerberian|certmon|claude-web|clamav"
+    r"|cloudflare[a-z]|coinhive|criteo|cursor/\d"
+    r"|clarsentia|contact;|content retrieval|contentretrieval|convertify|copyvio|cryptoapi|cybaa|data access internet"
+    r"|daumoa?\b|debugbear|dejaclick|docker|domainscorer|duplexweb|emacs|firefox/77\.0 time/|forusp\b"
     r"|functionize|google (?:search console|pp default|keyword)|google(?:adsense|sites)|googleweblight|gradle"
-    r"|grpc-|grub-client|heimdall|ht://|htdig|iplabel|jndi:|kimonolabs|leadgen|leadradar|logic-apps|mappercmd"
-    r"|microsoft office \w+ 20\d\d|mixed-content|mixnode|morningscore|mshots|mutant|networkingextension"
-    r"|networkmeasurement|neustar|nodemeter|pageburst|prospect|ptst[/ ]|qcloudcdn|rivaliq|snapsearch"
-    r"|stumbleupon|swcd|symbolicator|trackable/|urltester|wac-ofu|web ?(?:thumb|snapr|screen|capture|shot)"
+    r"|grpc-|grub-client|heimdall|ht://|htdig|imgsizer|iplabel|jndi:|kimonolabs|leadgen|leadradar|logic-apps"
+    r"|mappercmd"
+    r"|microsoft office (?:existence|\w+ 20\d\d)|microsoft office(?: mobile)?/1[56]\.0(?:$| \()"
+    r"|microsoft outlook|microsoft url control|mixed-content|mixnode|morningscore|mshots|mutant|networkingextension"
+    r"|networkmeasurement|neustar|nodemeter|pageburst|peoplepal|prospect|ptst[/ ]|qcloudcdn|rivaliq|snapsearch"
+    r"|reederformac|speng$|stumbleupon|swcd|swurl|symbolicator|trackable/|urltester|wac-ofu"
+    r"|web services client protocol|\bwpif\b|web ?(?:thumb|snapr|screen|capture|shot)"
     r"|web-capture|webdav|webkit2png|webmoney|websnapr|wechatdevtools|what ?cms|winhttp|wp_is_|wyzo/.*time/"
     r"|x\) (?:word|excel|powerpoint)/|yandex\.translate|yunjiankong",
+    re.IGNORECASE,
+)
+# What phones' names may not hide, as the words of a program in the place of a model.
+ANYWHERE = re.compile(r"catchpoint|screenshot|binglocalsearch|\bincompatible\)", re.IGNORECASE)
+# Programs that fetch on their own and name themselves first: readers, mail, packages, consoles, download managers.
+NATIVE = re.compile(
+    r"^(?!mozilla|opera|dalvik)[^/(]*?(?:feed|feeds|feedable|reader|reeder|readkit|downcast|airmail|canary%20mail"
+    r"|(?:mac)?outlook|office mobile|getter|tester|examiner|url control|spotcheck|httpscheck|httpssites\w*|npm|pip"
+    r"|kubectl|needle|indesign|anglesharp|browserkit|ddg|duckduckgo|qrafter\w*|frontman|gator|sqworm|nyawc"
+    r"|vyu2|cursor|pad browser)(?:[/ %_:.-]|$)|^vlc/|\bcpython/|\bnode/v\d|\bobject promise\b|^ipad$",
     re.IGNORECASE,
 )
 # Browsers say what they run on; who only says «compatible» with a name of its own, or puts a word in front, is none.
@@ -137,7 +153,7 @@ COMPATIBLE = re.compile(
     r"compatible[;,]\s*+(?!"
     r"u;|u\)|ms ?ie|konqueror|ibrowse|netpositive|webpositive|abrowse|windows|win\d|linux|android|ipad|iphone"
     r"|google desktop|opera|mobile|icab|omniweb|polaris|teleca|netfront|aol|mac|msn|blackberry|nintendo|series"
-    r"|symbian"
+    r"|symbian|antgalio"
     r")",
     re.IGNORECASE,
 )
@@ -151,7 +167,8 @@ DEVICE_WORDS = re.compile(
     r"|playbook|nintendo|playstation|ps\d\b|xbox|kaios|bsd|sunos|amiga|haiku|beos|os/2|qnx|tv\b|tv[/;]|netcast"
     r"|irix|risc|brew|palm|j2me|maemo|meego|kindle|silk|msie|trident|fuchsia|roku|astro;|crkey|inferno|syllable"
     r"|cygwin|vms|quicktime|galaxy|docomo|kddi|up\.|vodafone|j-phone|softbank|willcom|sanyo|sharp|zte|huawei"
-    r"|lenovo|unix|alexa|sonos|airplay|xbmc|kodi|citrix|vizio|vlc/|teleca|watch ?os",
+    r"|lenovo|unix|macbook|osx/|hbbtv|hybridcast|smarttv|\baft[a-z]{1,3}\d*|humax|hulu|webos|watch\d|^a/\d"
+    r"|xiino|iceweasel|screen-\d|alexa|sonos|airplay|xbmc|kodi|citrix|vizio|vlc/|teleca|watch ?os",
     re.IGNORECASE,
 )
 TABLET = re.compile(r"iPad|Tablet|Kindle|Silk/|PlayBook|Nexus (?:7|9|10)\b|SM-[TX]\d|Android(?!.*Mobile)")
@@ -162,7 +179,7 @@ MOBILE = re.compile(r"Mobi|iPhone|iPod|Android|Windows Phone|BlackBerry|Opera Mi
 # Also a build of Android 15, browsers (Sogou, Viber, Fluid) and what Facebook's own browser says of itself.
 BORNE_BY_PEOPLE = {
     "WhatsApp", "Butterfly", "Sonic", "speedy", "008\\/", "AP3A\\.240617\\.008", "Sogou", "Viber", "Fluid",
-    "MetaIAB Facebook",
+    "MetaIAB Facebook", "Blackboard",
 }  # fmt: skip
 
 
@@ -191,13 +208,19 @@ def machine_reason(agent: str) -> str:
         return "preview"
     if in_app(agent) and not OPENLY.search(agent):
         return ""
+    if ANYWHERE.search(agent):
+        return "crawler"
     agent = MODEL_OF_ANDROID.sub(r"\1", NOT_A_MACHINE.sub("", agent))
     return next((reason for reason, is_one in MACHINES.items() if is_one(agent)), "")
 
 
 def is_crawler(agent: str) -> bool:
     return bool(
-        known_crawlers().search(agent) or CRAWLER_WORDS.search(agent) or PROGRAMS.search(agent) or is_no_browser(agent)
+        known_crawlers().search(agent)
+        or CRAWLER_WORDS.search(agent)
+        or PROGRAMS.search(agent)
+        or NATIVE.search(agent)
+        or is_no_browser(agent)
     )
 
 

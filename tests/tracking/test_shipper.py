@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import connection, connections
 from django.utils import timezone
@@ -383,6 +385,30 @@ def test_kutt_locks_one_row_for_a_hot_link(
     with django_assert_max_num_queries(18):
         assert ship_clicks().clicks == 2_000
     assert StaleDay.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_kutt_lets_clicks_of_a_hot_link_wait_for_each_other(writer: SpoolWriter, link: TrackingLink) -> None:
+    """A thousand clicks from eight threads while somebody else holds the link's row and its collaboration's."""
+
+    def visit(start: int) -> None:
+        for number in range(start, start + 125):
+            writer.append(line(link, NOON + timedelta(milliseconds=number), visitor=f"v{number}"))
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(visit, range(0, 1000, 125)))
+    rows = [("tracking_trackinglink", link.pk), ("campaigns_collaboration", link.collaboration_id)]
+    try:
+        with psycopg.connect(make.database_url()) as holder, connection.cursor() as cursor:
+            for table, pk in rows:
+                holder.execute(f"SELECT FROM {table} WHERE id = %s FOR NO KEY UPDATE", [pk])
+            cursor.execute("SET lock_timeout = '1s'")
+            assert ship_clicks().clicks == 1000
+            cursor.execute("RESET lock_timeout")
+        assert Click.objects.values("id").distinct().count() == 1000
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("TRUNCATE tracking_click")
 
 
 def test_the_lag_is_visible(writer: SpoolWriter, link: TrackingLink, spool: Path) -> None:
