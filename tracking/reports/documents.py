@@ -213,14 +213,17 @@ def sheet_data(document: Document) -> dict[str, Any]:
 
 
 def drawn(chart: Chart) -> dict[str, Any]:
-    """A chart for paper: bars and points as shares of the largest value; a day's label without its year."""
-    top = max((float(value) for value in chart.values if value is not None), default=0.0)
+    """A chart for paper: values as shares of its height, and where zero is; a day's label without its year."""
+    known = [float(value) for value in chart.values if value is not None]
+    top, low = max([*known, 0.0]), min([*known, 0.0])
+    height = top - low or 1.0
     return {
         "kind": chart.kind,
         "title": chart.title,
         "labels": [short(label) for label in chart.labels],
         "shown": chart.shown,
-        "shares": [None if one is None else max(float(one), 0.0) / top if top > 0 else 0.0 for one in chart.values],
+        "shares": [None if one is None else float(one) / height for one in chart.values],
+        "zero": -low / height,
         "top": Cell(Decimal(str(top)), f"money:{chart.money}" if chart.money else "number").shown,
     }
 
@@ -233,7 +236,7 @@ def short(label: str) -> str:
 
 
 def set_table(table: Table) -> dict[str, Any]:
-    table = table.without("unit", "address", "reason")
+    table = table.without("address", "why").as_read
     return {
         "title": table.title,
         "heads": [column.label for column in table.columns],

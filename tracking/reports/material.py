@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property, reduce
 from operator import add
+from typing import Any
 
 from campaigns.models import Campaign
 from tracking.models import Report
@@ -115,9 +116,17 @@ class Material:
         return Counter(line.collaboration.status for one in self.returns for line in one.lines)
 
     def lines(self, currency: str) -> list[Line]:
-        """Best evidence first, over all campaigns of a currency."""
+        """Best evidence first, over all campaigns of a currency.
+
+        Of a period by the lower end of the orders: its costs are not those of its orders, a fee is often paid before.
+        """
         rows = [line for one in self.within(currency) for line in one.lines]
-        return sorted(rows, key=lambda line: (not line.is_leaked, line.figures.evidence), reverse=True)
+        return sorted(rows, key=self.weight, reverse=True)
+
+    def weight(self, line: Line) -> tuple[Any, ...]:
+        figures = line.figures
+        evidence = figures.evidence if self.period.is_open else (figures.orders_interval.low, figures.revenue)
+        return not line.is_leaked, evidence
 
     @cached_property
     def expected(self) -> dict[int, Expectation]:

@@ -24,7 +24,8 @@ from tracking.reports.tables import ENDS, ROW, Cell, Chart, Column, Row, Section
 
 WEEKLY_BEYOND = 62  # days
 BARS = 12
-COSTS = ("cost", "roi", "roi_low", "roi_high", "advice", "reason")
+PEOPLE = 4  # steps of the funnel that count people; clicks and orders are of another scale
+COSTS = ("cost", "roi", "roi_low", "roi_high", "advice", "why")
 Built = Callable[[Material], Section]
 
 
@@ -114,7 +115,8 @@ def funnel(material: Material) -> Section:
     clicks, orders = sum(one.unique_clicks for one in totals), sum(one.orders for one in totals)
     steps = funnel_of(material.people, Figures(unique_clicks=clicks, orders=orders))
     columns = (Column("stage", "Step"), Column("count", "Count", "number"))
-    chart = Chart("funnel", "funnel", "Creators, clicks, orders", [name for name, _ in steps], [n for _, n in steps])
+    people = steps[:PEOPLE]
+    chart = Chart("funnel", "funnel", "Creators", [name for name, _ in people], [count for _, count in people])
     note = "People, then clicks, then orders: three kinds of count."
     if not material.period.is_open:
         note += " Creators stand where they stand today; clicks and orders are those of the period."
@@ -146,7 +148,7 @@ def series_table(head: Column, title: str, rows: list[dict[str, Any]], currency:
     )
     lines = [Row((row["day"], row["unique_clicks"], row["orders"], row["revenue"])) for row in rows]
     clicks, orders = (sum(row[name] for row in rows) for name in ("unique_clicks", "orders"))
-    total = Row((None, clicks, orders, sum((row["revenue"] for row in rows), Decimal(0))), is_total=True)
+    total = Row(("All", clicks, orders, sum((row["revenue"] for row in rows), Decimal(0))), is_total=True)
     return Table("series", title, columns, [*lines, total] if lines else [], currency)
 
 
@@ -197,7 +199,8 @@ def figure_values(figures: Figures) -> tuple[Any, ...]:
 
 
 def creators(material: Material) -> Section:
-    notes = ["The lower end of the return decides the order, so that two lucky orders never lead."]
+    first = "return" if material.period.is_open else "orders"
+    notes = [f"The lower end of the {first} decides the order, so that two lucky orders never lead."]
     if not material.period.is_open:
         notes.append("Keep, keep testing and pause rest on the campaign's whole record, not on the period alone.")
     if material.hides_costs:
@@ -209,12 +212,12 @@ def creators(material: Material) -> Section:
 def creators_table(material: Material, currency: str, title: str) -> Table:
     columns = (
         Column("creator", "Creator"),
+        Column("advice", "Advice"),
         Column("campaign", "Campaign"),
         Column("tier", "Tier"),
         Column("status", "Status"),
         *figure_columns(currency),
-        Column("advice", "Advice"),
-        Column("reason", "Why"),
+        Column("why", "Why"),
     )
     lines, total = material.lines(currency), material.totals[currency]
     named = [line for line in lines if line.is_worth_a_row][: material.report.top]
@@ -223,9 +226,9 @@ def creators_table(material: Material, currency: str, title: str) -> Table:
         rows.append(rest_row(f"{rest:,} more", [line for line in lines if line not in named]))
     unshared = sum((one.unshared.total for one in material.within(currency)), Decimal(0))
     if unshared:
-        rows.append(Row(("Costs laid on nobody", *[None] * 8, unshared, *[None] * 5)))
+        rows.append(Row(("Costs laid on nobody", *[None] * 9, unshared, *[None] * 4)))
     if rows:
-        rows.append(Row(("All", "", "", "", *figure_values(total), "", ""), is_total=True))
+        rows.append(Row(("All", "", "", "", "", *figure_values(total), ""), is_total=True))
     table = Table("creators", title, columns, rows, currency)
     hidden = (*(COSTS if material.hides_costs else ()), *(() if len(material.campaigns) > 1 else ("campaign",)))
     return table.without(*hidden)
@@ -234,15 +237,16 @@ def creators_table(material: Material, currency: str, title: str) -> Table:
 def creator_row(material: Material, line: Line) -> Row:
     hint = hint_of(line, material.expected.get(line.collaboration.pk))
     status = line.collaboration.get_status_display()
-    facts = (material.name_of(line), line.collaboration.campaign.name, line.tier.capitalize(), status)
-    return Row((*facts, *figure_values(line.figures), hint.label if hint else None, hint.note if hint else None))
+    advice, reason = (hint.label, hint.note) if hint else (None, None)
+    facts = (material.name_of(line), advice, line.collaboration.campaign.name, line.tier.capitalize(), status)
+    return Row((*facts, *figure_values(line.figures), reason))
 
 
 def rest_row(name: str, lines: list[Line]) -> Row:
     figures = lines[0].figures
     for line in lines[1:]:
         figures += line.figures
-    return Row((name, "", "", "", *figure_values(figures), "", ""))
+    return Row((name, "", "", "", "", *figure_values(figures), ""))
 
 
 # Told apart

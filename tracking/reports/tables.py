@@ -9,13 +9,14 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from groundswell.lib.money import exponent
-from groundswell.lib.numbers import MISSING, written
+from groundswell.lib.numbers import written
 
+INTERVAL = "interval"
 ROW, ENDS = "row", "ends"  # kinds of columns whose kind is each row's own: of the value, of its interval
 
 
 class Cell(NamedTuple):
-    """A value and its kind: text, day, number, number:1, percent:2, times, money:EUR. None is unknown."""
+    """A value and its kind: text, day, number, number:1, percent:2, times, money:EUR, interval. None is unknown."""
 
     value: Any
     kind: str
@@ -25,12 +26,12 @@ class Cell(NamedTuple):
         """As people read it, on the page and in the PDF alike."""
         if isinstance(self.value, date):
             return f"{self.value:%-d %b %Y}"
-        return written(self.value, self.kind) or MISSING
+        return self.value if isinstance(self.value, str) else written(self.value, self.kind)
 
     @property
     def plain(self) -> Any:
         """For files and programs: amounts in whole minor units, rates as fractions of six digits, days as days."""
-        if self.value is None or self.kind in {"text", "day"}:
+        if self.value is None or isinstance(self.value, str | date):
             return self.value
         if self.kind.startswith("money"):
             places = exponent(self.kind.partition(":")[2])
@@ -99,9 +100,17 @@ class Table:
             yield Line(self.cells(row), row.is_total)
 
     @property
-    def on_page(self) -> Iterator[Line]:
-        """The lines without what only files need."""
-        return self.without("unit").lines
+    def as_read(self) -> Table:
+        """For people: without what only files need, the two ends of an interval in one column."""
+        table = self.without("unit")
+        pairs = {at for at, column in enumerate(table.columns) if column.word.endswith("low")}
+        columns = [
+            Column(column.word, "95% interval", INTERVAL) if at in pairs else column
+            for at, column in enumerate(table.columns)
+            if at - 1 not in pairs
+        ]
+        rows = [replace(row, values=joined(table.cells(row), pairs)) for row in table.rows]
+        return replace(table, columns=tuple(columns), rows=rows)
 
     def cells(self, row: Row) -> list[Cell]:
         own = {ROW: row.kind, ENDS: row.ends_kind}
@@ -141,6 +150,15 @@ class Chart:
     @property
     def shown(self) -> list[str]:
         return [Cell(value, f"money:{self.money}" if self.money else "number").shown for value in self.values]
+
+
+def joined(cells: list[Cell], pairs: set[int]) -> tuple[Any, ...]:
+    """The values with both ends of each pair as one text; nothing where neither is known."""
+    return tuple(
+        (None if cell.value is None else f"{cell.shown} to {cells[at + 1].shown}") if at in pairs else cell.value
+        for at, cell in enumerate(cells)
+        if at - 1 not in pairs
+    )
 
 
 @dataclass

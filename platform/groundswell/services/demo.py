@@ -200,7 +200,7 @@ class Demo:
         """Write demo.json, whole or not at all."""
         made_for = self.report.get("url", self.url)
         report = json.loads(json.dumps(self.report).replace(made_for, self.url))
-        parts = {name: report.get(name, []) for name in ("accounts", "creators", "api_keys", "links")}
+        parts = {name: report.get(name, []) for name in ("accounts", "creators", "api_keys", "reports", "links")}
         content = {"url": self.url, "pid": os.getpid(), "mail_url": self.mail_url, **parts}
         fresh = self.announcement.with_suffix(".new")
         fresh.write_text(json.dumps(content, indent=2) + "\n")

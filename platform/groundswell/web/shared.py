@@ -31,7 +31,8 @@ def shared_page(find: Callable[[str], Any]) -> Callable[[Callable[..., HttpRespo
             else:
                 response = view(request, row, token, **kwargs)
             response.headers["X-Robots-Tag"] = "noindex, nofollow"
-            response.headers["Referrer-Policy"] = "no-referrer"
+            # Not “no-referrer”: browsers then send forms from “null”, which the check of origins refuses.
+            response.headers["Referrer-Policy"] = "same-origin"
             add_never_cache_headers(response)
             return response
 

@@ -23,6 +23,7 @@ Chart.register(
 );
 
 const drawn = new Map();
+let printing = false;
 
 export function draw(figure) {
   const data = JSON.parse(document.getElementById(figure.dataset.source).textContent);
@@ -114,7 +115,7 @@ function common(data, look, flat) {
   return {
     indexAxis: flat ? "y" : "x",
     responsive: true, maintainAspectRatio: false,
-    animation: matchMedia("(prefers-reduced-motion: reduce)").matches ? false : { duration: 250 },
+    animation: printing || matchMedia("(prefers-reduced-motion: reduce)").matches ? false : { duration: 250 },
     interaction: { mode: "index", intersect: false, axis: flat ? "y" : "x" },
     font: { family: look.font },
     scales: flat ? { x: values, y: names } : { x: names, y: values },
@@ -171,20 +172,12 @@ const again = () => {
   }
 };
 document.addEventListener("theme:change", () => requestAnimationFrame(again));
-// Paper is light whatever the screen is, and waits for no animation.
-let scheme;
+// Paper waits for no animation. The scheme is light by now: see theme-switch.js.
 window.addEventListener("beforeprint", () => {
-  scheme = document.documentElement.dataset.theme;
-  document.documentElement.dataset.theme = "light";
+  printing = true;
   again();
-  for (const chart of drawn.values()) {
-    chart.options.animation = false;
-    chart.resize();
-    chart.update("none");
-  }
 });
 window.addEventListener("afterprint", () => {
-  if (scheme) document.documentElement.dataset.theme = scheme;
-  else delete document.documentElement.dataset.theme;
+  printing = false;
   again();
 });

@@ -13,6 +13,9 @@ document.addEventListener("click", (event) => {
   show();
 });
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => chosen() === "system" && apply("system"));
+// Paper is light, whatever the screen is.
+window.addEventListener("beforeprint", () => apply("light"));
+window.addEventListener("afterprint", () => apply(chosen()));
 window.addEventListener("storage", (event) => {
   if (event.key !== "groundswell-theme") return;
   apply(chosen());
