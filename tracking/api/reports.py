@@ -269,8 +269,10 @@ class Schedule(ApiView):
 
     @extend_schema(operation_id="reports_schedule_read", tags=["reports"], responses=ScheduleSerializer)
     def get(self, request: ApiRequest, code: str) -> Response:
-        """When the report goes out and to whom; 404 where it never did."""
-        return Response(ScheduleSerializer(get_object_or_404(ReportSchedule, report=find(request, code))).data)
+        """When the report goes out and to whom; `next_due` is null where it doesn't."""
+        row = find(request, code)
+        schedule = ReportSchedule.objects.filter(report=row).first() or ReportSchedule(report=row)
+        return Response(ScheduleSerializer(schedule).data)
 
     @extend_schema(
         operation_id="reports_schedule", tags=["reports"], request=ScheduleInSerializer, responses=ScheduleSerializer
@@ -333,10 +335,10 @@ class Shares(ApiView):
     )  # fmt: skip
     def post(self, request: ApiRequest, code: str) -> Response:
         """Make a link that shows the report without a sign-in, and tell it this once."""
-        given = ReportShareInSerializer(data=request.data)
+        report, given = find(request, code), ReportShareInSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         try:
-            row, token = actions.share_report(find(request, code), by=request.auth.created_by, **given.validated_data)
+            row, token = actions.share_report(report, by=request.auth.created_by, **given.validated_data)
         except ShareRefused as problem:
             raise Conflict(str(problem)) from problem
         told = row.report.shares.with_visits().get(pk=row.pk)
@@ -356,9 +358,8 @@ class OneShare(ApiView):
     )
     def patch(self, request: ApiRequest, code: str) -> Response:
         """Let a link last longer, also one that expired."""
-        given = RenewalSerializer(data=request.data)
+        row, given = self.row(request, code), RenewalSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        row = self.row(request, code)
         try:
             actions.renew_share(row, by=request.auth.created_by, **given.validated_data)
         except ShareRefused as problem:
