@@ -1,4 +1,4 @@
-"""Adding up clicks and orders: the whole history beside one statement by hand, a batch, and the pages that read it.
+"""Adding up clicks and orders: the whole history beside one statement by hand, a batch.
 
     DATABASE_URL=… python benchmarks/rollups.py [--events 10000000] [--creators 5000] [--days 365]
 
@@ -11,78 +11,29 @@ from __future__ import annotations
 
 import argparse
 import os
-import time
-from collections.abc import Callable
-from datetime import timedelta
-from decimal import Decimal
-from statistics import median, quantiles
-from typing import Any
+from statistics import median
 
 from _database import scratch_database
-from django.conf import settings
-from django.db import connection, transaction
-from django.test import Client
-from django.utils import timezone
+from _sales_world import (
+    TABLES,
+    execute,
+    fill_events,
+    fill_history,
+    fill_samples,
+    fill_world,
+    make_room,
+    settle,
+    timed,
+    value,
+)
+from django.db import transaction
 
-from campaigns.models import Campaign, Collaboration, Cost, Deliverable, Submission
-from creators.models import Creator, Network, Post, PostFormat, Relationship, SocialAccount
-from groundswell.accounts.models import Brand
 from tests import factories as make
-from tracking.actions.partitions import make_partitions
 from tracking.actions.rollups import check_rollups, rebuild, roll_up
-from tracking.models import Click, Credit, DailyResult, Order, TrackingLink
+from tracking.models import Click, Credit, DailyResult
 from tracking.sums import COLUMNS, ROOM
 
-BATCH, ROUNDS, LOOKS = 10_000, 7, 12
-IN_ORDERS, IN_REFUNDS = 50, 1000  # one order in so many events, one refund
-HUNDRED = 100  # creators in a campaign; a fifth of all are in one
-NOW = timezone.now()
-# Links are drawn unevenly, 8 % of clicks are bots', 7 % repetitions. {back} is how many seconds ago.
-CLICKS = """
-INSERT INTO tracking_click (clicked_at, id, link_id, visitor, bot_reason, is_duplicate)
-SELECT %(now)s::timestamptz - {back} * interval '1 second', 'B' || lpad((%(first)s + n)::text, 25, '0'),
-       links[1 + floor(power(random(), 1.5) * cardinality(links))::int], md5(n::text),
-       CASE WHEN random() < 0.08 THEN 'crawler' ELSE '' END, random() < 0.07
-FROM (SELECT array_agg(id ORDER BY id) AS links FROM tracking_trackinglink) l, generate_series(1, %(events)s) n
-"""
-# Copies of one order and of its credit, so that what else a row holds is the product's business.
-ORDERS = """
-WITH purchases AS (
-    INSERT INTO tracking_order
-    SELECT (jsonb_populate_record(sample, jsonb_build_object(
-        'id', nextval(pg_get_serial_sequence('tracking_order', 'id')), 'external_id', 'B' || (%(first)s + n),
-        'placed_at', %(now)s::timestamptz - {back} * interval '1 second',
-        'unmatched', CASE WHEN n %% 40 = 0 THEN 'no_evidence' ELSE '' END, 'is_new_customer', random() < 0.7))).*
-    FROM tracking_order sample, generate_series(1, %(events)s) n WHERE sample.external_id = 'SAMPLE'
-    RETURNING id, placed_at
-)
-INSERT INTO tracking_credit
-SELECT (jsonb_populate_record(sample, jsonb_build_object(
-    'id', nextval(pg_get_serial_sequence('tracking_credit', 'id')), 'order_id', purchases.id,
-    'collaboration_id', rows[1 + floor(power(random(), 1.5) * cardinality(rows))::int],
-    'revenue', round((20 + random() * 80)::numeric, 2), 'commission', round((random() * 8)::numeric, 2),
-    'evidence', '{{}}'::jsonb, 'credited_on', (placed_at AT TIME ZONE 'UTC')::date))).*
-FROM purchases, tracking_credit sample, (SELECT array_agg(id ORDER BY id) AS rows FROM campaigns_collaboration) l
-WHERE sample.evidence ? 'sample'
-"""
-REFUNDS = """
-WITH bought AS (
-    SELECT credit.*, nextval(pg_get_serial_sequence('tracking_refund', 'id')) AS given_back
-    FROM tracking_credit credit WHERE refund_id IS NULL AND NOT evidence ? 'sample' ORDER BY id DESC LIMIT %(events)s
-), refunds AS (
-    INSERT INTO tracking_refund
-    SELECT (jsonb_populate_record(sample, jsonb_build_object(
-        'id', given_back, 'order_id', bought.order_id, 'external_id', 'B' || given_back))).*
-    FROM bought, tracking_refund sample WHERE sample.external_id = 'SAMPLE'
-)
-INSERT INTO tracking_credit
-SELECT (jsonb_populate_record(sample, jsonb_build_object(
-    'id', nextval(pg_get_serial_sequence('tracking_credit', 'id')), 'order_id', bought.order_id,
-    'collaboration_id', bought.collaboration_id, 'refund_id', given_back, 'reason', 'refund',
-    'revenue', -bought.revenue, 'commission', -bought.commission, 'credited_on', bought.credited_on,
-    'evidence', '{}'::jsonb
-))).* FROM bought, tracking_credit sample WHERE sample.evidence ? 'sample'
-"""
+BATCH, ROUNDS = 10_000, 7
 MARKS = """
 INSERT INTO tracking_staleday (collaboration_id, day, since)
 SELECT DISTINCT collaboration_id, day, now() FROM (
@@ -116,115 +67,6 @@ FULL JOIN (SELECT collaboration_id, credited_on AS day,
       FROM tracking_credit JOIN tracking_order o ON o.id = order_id GROUP BY 1, 2) of_credits
 USING (collaboration_id, day)
 """  # noqa: S608 - constants only
-TABLES = ("dailyresult", "collaborationresult", "campaignday", "staleday")
-
-
-def execute(statement: str, **values: Any) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values or None)
-
-
-def value(statement: str) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(statement)
-        return int(cursor.fetchone()[0] or 0)
-
-
-def timed(work: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
-
-
-# The world
-
-
-def fill_world(brand: Brand, creators: int, days: int) -> None:
-    """Creators in campaigns, each with an account, a link, a measured post and three lines of cost."""
-    people = Creator.objects.bulk_create(
-        [Creator(name=f"Creator {n}", country="DE", language="de") for n in range(creators)]
-    )
-    networks = [Network.INSTAGRAM, Network.TIKTOK]
-    accounts = SocialAccount.objects.bulk_create(
-        SocialAccount(creator=one, network=networks[n % 2], handle=f"bench{n}", followers=1500 + 37 * n % 90_000)
-        for n, one in enumerate(people)
-    )
-    bonds = Relationship.objects.bulk_create(
-        Relationship(brand=brand, creator=one, email=f"bench{n}@example.com") for n, one in enumerate(people)
-    )
-    campaigns = campaigns_of(brand, creators, days)
-    rows = Collaboration.objects.bulk_create(
-        Collaboration(
-            campaign=campaigns[max(0, (n - creators // 5) // HUNDRED + 1)],
-            relationship=bond,
-            status=Collaboration.Status.POSTED,
-            accepted_at=NOW - timedelta(days=days * (1 + n % 12) / 12),
-        )
-        for n, bond in enumerate(bonds)
-    )
-    TrackingLink.objects.bulk_create(
-        TrackingLink(collaboration=row, slug=f"bench{n}", destination="https://shop.example/")
-        for n, row in enumerate(rows)
-    )
-    Cost.objects.bulk_create(
-        Cost(campaign=row.campaign, collaboration=row, kind=kind, amount=amount, incurred_on=NOW.date())
-        for row in rows
-        for kind, amount in ((Cost.Kind.FEE, 120), (Cost.Kind.PRODUCT, 40), (Cost.Kind.TIME, 25))
-    )
-    fill_posts(rows, accounts)
-
-
-def campaigns_of(brand: Brand, creators: int, days: int) -> list[Campaign]:
-    return [
-        make.campaign(brand, name=f"Campaign {n}", launched_at=NOW - timedelta(days=days))
-        for n in range(max(2, creators // HUNDRED + 2 - creators // 5 // HUNDRED))
-    ]
-
-
-def fill_posts(rows: list[Collaboration], accounts: list[SocialAccount]) -> None:
-    pieces = {piece.campaign_id: piece for piece in Deliverable.objects.all()}
-    formats = [PostFormat.REEL, PostFormat.VIDEO, PostFormat.STORY]
-    posts = Post.objects.bulk_create(
-        Post(
-            account=account, url=f"https://posts.example/{n}", format=formats[n % 3], posted_at=NOW, likes=90 + n % 400,
-            comments_count=n % 30, views=2000 + n, reach=1500 + n, followers_at_post=account.followers,
-        )
-        for n, account in enumerate(accounts)
-    )  # fmt: skip
-    Submission.objects.bulk_create(
-        Submission(collaboration=row, deliverable=pieces[row.campaign_id], post=post, status="approved")
-        for row, post in zip(rows, posts, strict=True)
-    )
-
-
-def fill_samples(brand: Brand) -> None:
-    order = make.order(brand, external_id="SAMPLE", net="50", placed_at=NOW - timedelta(days=1))
-    order.refunds.create(external_id="SAMPLE", refunded_at=NOW, net=Decimal(1))
-    Credit.objects.create(
-        order=order, collaboration=Collaboration.objects.earliest("pk"), rule="code-first/1", reason="code",
-        revenue=50, commission=5, credited_on=NOW.date() - timedelta(days=1), evidence={"sample": True},
-    )  # fmt: skip
-
-
-def fill_events(events: int, back: str) -> None:
-    """So many more clicks, orders and refunds; `back` is an SQL expression for how many seconds ago."""
-    orders, refunds = events // IN_ORDERS, events // IN_REFUNDS
-    first = Click.objects.count()
-    execute(CLICKS.format(back=back), now=NOW, first=first, events=events - orders - refunds)
-    execute(ORDERS.format(back=back), now=NOW, first=Order.objects.count(), events=orders)
-    execute(REFUNDS, events=refunds)
-
-
-def settle() -> None:
-    for table in ("click", "order", "credit", "refund", *TABLES):
-        execute(f"{'ANALYZE' if connection.in_atomic_block else 'VACUUM ANALYZE'} tracking_{table}")
-
-
-def fill_history(events: int, days: int) -> None:
-    execute("DROP INDEX tracking_click_link")
-    fill_events(events, f"({days} * 86400.0 * (1 - n::float8 / %(events)s))")
-    execute("CREATE INDEX tracking_click_link ON tracking_click (link_id, clicked_at)")
-    settle()
 
 
 # What is measured
@@ -252,32 +94,6 @@ def differing() -> int:
     return value(f"SELECT count(*) FROM ({' UNION ALL '.join(parts)}) one_sided")  # noqa: S608 - constants only
 
 
-def pages(brand: Brand, client: Client) -> list[tuple[str, list[float]]]:
-    largest, usual = Campaign.objects.of(brand).order_by("pk")[:2]
-    urls = {
-        "overview": "/results/",
-        "home panel": "/results/home-panel/",
-        f"campaign of {usual.collaborations.count():,}": f"/campaigns/{usual.code}/results/",
-        f"campaign of {largest.collaborations.count():,}": f"/campaigns/{largest.code}/results/",
-        "all by tier": "/results/by/?split=tier",
-        "all by format": "/results/by/?split=format",
-        "all by cohort": "/results/by/?split=cohort",
-        "all by creator": "/results/by/?split=creator",
-        "its panel": f"/campaigns/{largest.code}/results/panel/",
-        "data health": "/settings/data-health/",
-    }
-    look(client, "/results/")
-    return [(name, [look(client, url) for _ in range(LOOKS)]) for name, url in urls.items()]
-
-
-def look(client: Client, url: str) -> float:
-    answers: list[Any] = []
-    seconds = timed(lambda: answers.append(client.get(url, secure=True)))
-    if answers[0].status_code != 200:
-        raise SystemExit(f"{url} answered {answers[0].status_code}")
-    return seconds
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--events", type=int, default=10_000_000)
@@ -290,11 +106,9 @@ def main() -> None:
 
 def measure(events: int, creators: int, days: int) -> None:
     brand = make.brand("bench", timezone="Europe/Berlin")
-    owner = make.member(brand, "owner@bench.example", role="owner")
     fill_world(brand, creators, days)
     fill_samples(brand)
-    back = [NOW - timedelta(days=day) for day in range(days + 32)]
-    make_partitions({(day.year, day.month) for day in back})
+    make_room(days)
     fill_history(events // 10, days)
     rebuild()
     settle()
@@ -312,9 +126,6 @@ def measure(events: int, creators: int, days: int) -> None:
     many = median(batch(days) for _ in range(ROUNDS))
     checked = timed(check_rollups)
     left = len(check_rollups())
-    settings.ALLOWED_HOSTS = ["testserver"]
-    client = Client()
-    client.force_login(owner)
     print(f"{events:,} events, {creators:,} creators, {days} days; load {os.getloadavg()[0]:.1f}")
     print(f"{'results (collaboration and day)':34} {DailyResult.objects.count():10,}")
     print(f"{'one statement by hand':34} {by_hand:10.2f} s")
@@ -324,9 +135,6 @@ def measure(events: int, creators: int, days: int) -> None:
     print(f"{f'{BATCH:,} more after {events // 10:,}':34} {few * 1000:10.0f} ms")
     print(f"{f'{BATCH:,} more after {events:,}':34} {many * 1000:10.0f} ms  {many / few:5.2f} ×")
     print(f"{'check of every result':34} {checked:10.2f} s, {left} differ")
-    for name, seconds in pages(brand, client):
-        p95 = quantiles(seconds, n=20)[-1]
-        print(f"{name:34} {median(seconds) * 1000:10.0f} ms, p95 {p95 * 1000:.0f} ms")
 
 
 if __name__ == "__main__":

@@ -133,6 +133,12 @@ UPDATE tracking_collaborationresult result SET first_order_on = (
     WHERE daily.collaboration_id = result.collaboration_id AND daily.orders > 0)
 """
 
+MARK_OUTLOOKS = """
+INSERT INTO tracking_campaignoutlook (campaign_id, key, marked_at)
+SELECT DISTINCT campaign_id, '', now() FROM campaigns_collaboration WHERE {which} ORDER BY 1
+ON CONFLICT (campaign_id) DO UPDATE SET marked_at = excluded.marked_at
+"""
+
 # A rebuild: all sums at once, in a table of this transaction because only so they are summed by several processes.
 SUM_ALL = f"CREATE TEMPORARY TABLE all_days AS {OF_ALL}"
 REPLACE = f"WITH {DIFFERING.format(sums='SELECT * FROM all_days', stored='TABLE tracking_dailyresult')} SELECT"

@@ -15,6 +15,7 @@ from tracking.api import subscriptions as subscriptions_api
 from tracking.views import (
     codes,
     commissions,
+    creators,
     health,
     imports,
     leads,
@@ -50,6 +51,7 @@ api: list[URLPattern] = [
     path("api/v1/orders/<path:external_id>/cancel/", orders_api.Cancellation.as_view(), name="api-cancel"),
     path("api/v1/orders/<path:external_id>/", orders_api.OneOrder.as_view(), name="api-order"),
     path("api/v1/campaigns/<str:code>/returns/", returns_api.Returns.as_view(), name="api-returns"),
+    path("api/v1/creators/<str:code>/returns/", returns_api.CreatorReturns.as_view(), name="api-creator-returns"),
     path("api/v1/returns/", returns_api.BrandReturns.as_view(), name="api-brand-returns"),
     path("api/v1/price-lists/", prices_api.PriceLists.as_view(), name="api-price-lists"),
     path("api/v1/codes/", codes_api.Codes.as_view(), name="api-codes"),
@@ -67,6 +69,7 @@ api: list[URLPattern] = [
     path("api/v1/links/<slug:slug>/clicks/", clicks_api.LinkClicks.as_view(), name="api-link-clicks"),
     path("api/v1/links/", links_api.Links.as_view(), name="api-links"),
     path("api/v1/links/<slug:slug>/", links_api.LinkDetail.as_view(), name="api-link"),
+    path("api/v1/links/<slug:slug>/qr.<str:kind>", links_api.LinkQr.as_view(), name="api-link-qr"),
     path("api/v1/links/<slug:slug>/history/", links_api.LinkHistory.as_view(), name="api-link-history"),
     path("api/v1/link-template/", links_api.BrandTemplate.as_view(), name="api-link-template"),
     path(
@@ -81,7 +84,9 @@ api: list[URLPattern] = [
 ]
 of_returns: list[URLPattern] = [
     path("results/", results.results, name="results"),
+    path("results/best/", results.best, name="best"),
     path("results/by/", results.breakdown, name="breakdown"),
+    path("results/by/panel/", results.breakdown_panel, name="breakdown-panel"),
     path("results/by.csv", results.breakdown_csv, name="breakdown-csv"),
     path("results/tier-panel/", results.tier_panel, name="tier-panel"),
     path("results/home-panel/", results.home_panel, name="home-panel"),
@@ -89,6 +94,9 @@ of_returns: list[URLPattern] = [
     path("campaigns/<str:code>/results.csv", results.campaign_csv, name="campaign-csv"),
     path("campaigns/<str:code>/results/panel/", results.campaign_panel, name="campaign-panel"),
     path("campaigns/<str:code>/renewals/", subscriptions.renewals, name="renewals"),
+    path("creators/<str:code>/results/", creators.creator_results, name="creator-results"),
+    path("creators/<str:code>/results.csv", creators.creator_csv, name="creator-csv"),
+    path("creators/<str:code>/results/panel/", creators.creator_panel, name="creator-panel"),
     path("collaborations/<str:code>/results/", results.collaboration_panel, name="collaboration-panel"),
     path("orders/", orders.orders, name="orders"),
     path("order-imports/", imports.order_imports, name="order-imports"),
@@ -121,6 +129,7 @@ of_links: list[URLPattern] = [
     path("links/new/", links.new, name="links-new"),
     path("links/<slug:slug>/", links.link, name="link"),
     path("links/<slug:slug>/address/", links.address, name="link-address"),
+    path("links/<slug:slug>/clicks/", links.link_clicks, name="link-clicks"),
     path("links/<slug:slug>/check/", links.check, name="link-check"),
     path("links/<slug:slug>/destination/", links.destination, name="link-destination"),
     path("links/<slug:slug>/pause/", links.pause, name="link-pause"),
@@ -144,6 +153,7 @@ of_codes: list[URLPattern] = [
     path("codes/rules/", codes.rules, name="code-rules"),
     path("codes/publish/", codes.publish, name="codes-publish"),
     path("codes/<str:code>/", codes.code, name="code"),
+    path("codes/<str:code>/orders/", codes.code_orders, name="code-orders"),
     path("codes/<str:code>/decide/", codes.decide, name="code-decide"),
     path("codes/<str:code>/end/", codes.end, name="code-end"),
     path("settings/stores/<str:code>/access/", codes.access, name="store-access"),
@@ -170,6 +180,8 @@ api_of_ledger: list[URLPattern] = [
     path("api/v1/replays/", ledger_api.Replays.as_view(), name="api-replays"),
     path("api/v1/replays/<str:code>/", ledger_api.OneReplay.as_view(), name="api-replay"),
     path("api/v1/commissions/", ledger_api.Commissions.as_view(), name="api-commissions"),
+    path("api/v1/commissions/approve/", ledger_api.ApproveCommissions.as_view(), name="api-commissions-approve"),
+    path("api/v1/commissions/<str:code>/pay/", ledger_api.PayCommissions.as_view(), name="api-commission-pay"),
 ]
 of_reports: list[URLPattern] = [
     path("reports/", reports.reports, name="reports"),

@@ -222,6 +222,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "send-queued-mail": {"task": "outreach.tasks.send_queued", "schedule": 10.0, "options": {"expires": 10}},
     "ship-clicks": {"task": "tracking.tasks.clicks.ship_clicks", "schedule": 2.0, "options": {"expires": 10}},
     "roll-up": {"task": "tracking.tasks.returns.roll_up", "schedule": 5.0, "options": {"expires": 10}},
+    "refresh-outlooks": {
+        "task": "tracking.tasks.outlooks.refresh_outlooks",
+        "schedule": 20.0,
+        "options": {"expires": 20},
+    },
     "check-rollups": {"task": "tracking.tasks.returns.check_rollups", "schedule": crontab(hour="3", minute="40")},
     "resume-replays": {"task": "tracking.tasks.ledger.resume_replays", "schedule": 60.0},
     "approve-commissions": {"task": "tracking.tasks.ledger.approve_commissions", "schedule": 3600.0},

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from django.db.models import Sum
 from django.utils import timezone
+from rest_framework.test import APIClient
 
 from campaigns.models import Campaign, Collaboration
 from groundswell.accounts.models import Brand, User
@@ -146,3 +148,38 @@ def test_what_an_order_was_decided_on_is_kept(acme: Brand, anna: Collaboration) 
 def test_a_creators_own_purchase_earns_nothing(acme: Brand, anna: Collaboration) -> None:
     key = customer_key(acme, anna.relationship.email.upper())
     assert make.order(acme, "ANNA10", customer_key=key).unmatched == "self_referral"
+
+
+# Partners
+
+
+def test_partners_approve_and_note_payments_once(
+    acme: Brand, anna: Collaboration, api: Callable[..., APIClient]
+) -> None:
+    old_order(acme)
+    client, pay = api(acme, "commissions:write"), f"/api/v1/commissions/{anna.code}/pay/"
+    assert client.post(pay).status_code == 409
+    assert client.post("/api/v1/commissions/approve/").json() == {"approved": 1}
+    wrong = client.post(pay, {"amount": "9.99"}, format="json")
+    assert (wrong.status_code, "10.00 EUR is owed" in wrong.content.decode()) == (409, True)
+    assert Commission.objects.get().status == "approved"
+    facts, key = {"amount": "10.00", "reference": "SEPA 7"}, {"HTTP_IDEMPOTENCY_KEY": "pay-1"}
+    first = client.post(pay, facts, format="json", **key)
+    again = client.post(pay, facts, format="json", **key)
+    assert (first.status_code, again.json()) == (200, first.json())
+    (row,) = first.json()
+    assert (row["status"], row["amount"], row["reference"]) == ("paid", "10.0000", "SEPA 7")
+    assert client.post(pay, facts, format="json").status_code == 409
+
+
+def test_only_keys_for_it_move_commissions(
+    acme: Brand, globex: Brand, anna: Collaboration, api: Callable[..., APIClient]
+) -> None:
+    old_order(acme)
+    pay = f"/api/v1/commissions/{anna.code}/pay/"
+    assert api(acme, "returns:read", "orders:write").post("/api/v1/commissions/approve/").status_code == 403
+    assert api(globex).post("/api/v1/commissions/approve/").json() == {"approved": 0}
+    assert Commission.objects.get().status == "pending"
+    approve_commissions(acme)
+    assert [api(acme, "returns:read").post(pay).status_code, api(globex).post(pay).status_code] == [403, 404]
+    assert Commission.objects.get().status == "approved"

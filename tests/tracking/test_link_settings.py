@@ -12,6 +12,7 @@ import dns.message
 import dns.rrset
 import pytest
 from django.test import Client
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from campaigns.models import Campaign, Collaboration
@@ -282,6 +283,20 @@ def test_partners_read_and_write_the_same(acme: Brand, agreed: Collaboration) ->
     domain = api.post("/api/v1/link-domains/", {"host": "go.acme.example"}, format="json").json()
     assert domain["record_name"] == "_groundswell.go.acme.example"
     assert api.delete(f"/api/v1/link-domains/{domain['code']}/").status_code == 204
+
+
+def test_partners_choose_the_domain_of_new_links(acme: Brand, globex: Brand, agreed: Collaboration) -> None:
+    api, url = partner(acme), "/api/v1/link-template/"
+    mine = LinkDomain.objects.create(brand=acme, host="go.acme.example", verified_at=timezone.now())
+    LinkDomain.objects.create(brand=acme, host="new.acme.example")
+    LinkDomain.objects.create(brand=globex, host="go.globex.example", verified_at=timezone.now())
+    for host in ("new.acme.example", "go.globex.example", "nowhere.example"):
+        assert api.put(url, {**FIELDS, "placements": [], "domain": host}, format="json").status_code == 400, host
+    assert not LinkTemplate.objects.exists()
+    assert api.put(url, {**FIELDS, "placements": [], "domain": mine.host}, format="json").json()["domain"] == mine.host
+    issue_tracking(agreed)
+    assert {link.domain for link in TrackingLink.objects.all()} == {mine}
+    assert api.put(url, {**FIELDS, "placements": [], "domain": None}, format="json").json()["domain"] is None
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -258,6 +259,17 @@ def test_qr_codes(link: TrackingLink, as_bob: Client, as_dana: Client, kind: str
         assert answer.status_code == 200
         assert answer.content.startswith(start)
     assert as_bob.get(f"/links/{link.slug}/qr.exe").status_code == 404
+
+
+@pytest.mark.parametrize(("kind", "start"), [("svg", b"<?xml"), ("png", b"\x89PNG")])
+def test_partners_get_qr_codes(
+    link: TrackingLink, globex: Brand, api: Callable[..., APIClient], kind: str, start: bytes
+) -> None:
+    client, path = api(link.collaboration.campaign.brand, "returns:read"), f"/api/v1/links/{link.slug}/qr"
+    answer = client.get(f"{path}.{kind}", HTTP_ACCEPT="image/*")
+    assert (answer.status_code, answer.content[: len(start)]) == (200, start)
+    assert client.get(f"{path}.exe").status_code == 404
+    assert api(globex).get(f"{path}.{kind}").status_code == 404
 
 
 # Devices, end, address

@@ -21,6 +21,7 @@ from groundswell.accounts.models import Brand
 from tests import factories as make
 from tracking.actions.orders import refund_order
 from tracking.actions.rollups import rebuild
+from tracking.actions.rules import activate_rule, add_rule
 from tracking.models import DiscountCode, Order
 from tracking.reports.campaign import report_of
 from tracking.reports.figures import Costs, Figures
@@ -295,6 +296,19 @@ def test_pages_of_orders_stay_right_while_orders_come_in(acme: Brand, as_alice: 
     assert len(seen) == 60
     back = as_alice.get(f"/orders/{second.context['previous_url']}")
     assert [row.pk for row in back.context["orders"]] == [row.pk for row in first.context["orders"]]
+
+
+def test_a_row_names_one_share_and_how_many_more_there_are(acme: Brand, campaign: Campaign, as_bob: Client) -> None:
+    activate_rule(add_rule(acme, "shared", conflict="split"), by=None)
+    anna, ben = (
+        make.collaboration(campaign, make.relationship(acme, make.creator(name)), status="accepted")
+        for name in ("Anna", "Ben")
+    )
+    make.discount_code(anna, "ANNA10")
+    click = make.click(make.link(ben), timezone.now() - timedelta(days=1))
+    make.order(acme, "ANNA10", net="100", click_id=click.id)
+    page = as_bob.get("/orders/").content.decode()
+    assert '+1<span class="sr-only"> more share it: Ben</span>' in page
 
 
 # Partners ------------------------------------------------------------------------------------------------------------

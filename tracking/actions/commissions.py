@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import F, Sum
@@ -12,6 +13,7 @@ from django.utils import timezone
 from campaigns.models import Collaboration
 from groundswell.accounts.models import Brand, User
 from groundswell.events.actions import record
+from groundswell.lib.money import rounded
 from tracking.attribution.rules import Rule
 from tracking.models import Commission, Credit
 
@@ -24,6 +26,13 @@ class NothingOwed(Exception):
 
     def __str__(self) -> str:
         return "Nothing is approved above zero, so there is nothing to pay."
+
+
+class OwedDiffers(Exception):
+    """What is owed isn't what was paid: an order was approved or taken back meanwhile."""
+
+    def __init__(self, owed: Decimal, currency: str) -> None:
+        super().__init__(f"{rounded(owed, currency)} {currency} is owed, so nothing was noted. Look again.")
 
 
 def book(credit: Credit, *, hold_days: int | None = None) -> None:
@@ -75,13 +84,20 @@ def approve_commissions(brand: Brand, *, by: User | None = None) -> int:
 
 
 @transaction.atomic
-def pay_commissions(collaboration: Collaboration, *, reference: str = "", by: User | None) -> Sequence[Commission]:
-    """Note that all that is owed to a creator for a campaign was paid. Raises NothingOwed at zero or below."""
+def pay_commissions(
+    collaboration: Collaboration, *, reference: str = "", paid: Decimal | None = None, by: User | None
+) -> Sequence[Commission]:
+    """Note that all that is owed to a creator for a campaign was paid.
+
+    Raises NothingOwed at zero or below, OwedDiffers where `paid` is named and another amount is owed.
+    """
     rows = list(Commission.objects.owed().filter(collaboration=collaboration).select_for_update().order_by("pk"))
     owed = Commission.objects.filter(pk__in=[row.pk for row in rows])
-    total = owed.aggregate(sum=Sum("amount"))["sum"] or 0
+    total = owed.aggregate(sum=Sum("amount"))["sum"] or Decimal(0)
     if total <= 0:
         raise NothingOwed
+    if paid is not None and paid != rounded(total, collaboration.campaign.currency):
+        raise OwedDiffers(total, collaboration.campaign.currency)
     owed.update(status=Commission.Status.PAID, paid_at=timezone.now(), paid_by=by, reference=reference)
     facts = {"amount": str(total), "currency": collaboration.campaign.currency, "reference": reference}
     record(collaboration.campaign.brand, "commission.paid", collaboration, by=by, **facts)

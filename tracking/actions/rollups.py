@@ -12,7 +12,19 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from tracking.models import RollupRun, StaleDay, Sums
-from tracking.sums import APPLY, CAMPAIGN_DAYS, CHECKS, FIRST_ORDERS, REPLACE, ROOM, SUM_ALL, TAKE_MARKS, TOTALS, WANTED
+from tracking.sums import (
+    APPLY,
+    CAMPAIGN_DAYS,
+    CHECKS,
+    FIRST_ORDERS,
+    MARK_OUTLOOKS,
+    REPLACE,
+    ROOM,
+    SUM_ALL,
+    TAKE_MARKS,
+    TOTALS,
+    WANTED,
+)
 
 LOCK = 0x67735F726F6C6C  # "gs_roll": one roll-up at a time, so that an older sum never overwrites a newer one
 MARKS = 20_000  # stale days in one transaction: with 5,000 creators some minutes of clicks after an outage
@@ -61,6 +73,7 @@ def recompute(wanted: dict[str, list[Any]]) -> None:
         cursor.execute(APPLY, wanted)
         if sold := [pk for (pk,) in cursor.fetchall()]:
             cursor.execute(f"{FIRST_ORDERS} WHERE collaboration_id = ANY(%s)", [sold])
+        cursor.execute(MARK_OUTLOOKS.format(which="id = ANY(%s)"), [wanted["collaborations"]])
 
 
 @transaction.atomic
@@ -77,6 +90,7 @@ def rebuild() -> int:
             cursor.execute(f"DELETE FROM tracking_{table}")  # noqa: S608 - constants only
             cursor.execute(statement)
         cursor.execute("DROP TABLE all_days")
+        cursor.execute(MARK_OUTLOOKS.format(which="true"))
     StaleDay.objects.filter(pk__in=seen).delete()
     return run.days
 

@@ -12,11 +12,12 @@ from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 from rest_framework.response import Response
 
-from campaigns.models import Campaign
+from campaigns.models import Campaign, Collaboration
 from groundswell.accounts.models import Brand
 from groundswell.api.authentication import ApiRequest
 from groundswell.api.errors import Conflict
 from groundswell.api.views import ApiView
+from tracking.actions.commissions import NothingOwed, OwedDiffers, approve_commissions, pay_commissions
 from tracking.actions.replays import ReplayRefused, cancel_replay, start_replay
 from tracking.actions.rules import RuleRefused, activate_rule, add_rule, set_counts
 from tracking.attribution.rules import Rule
@@ -293,6 +294,10 @@ class OneReplay(ApiView):
         return Response(status=204)
 
 
+def with_facts(rows: QuerySet[Commission]) -> QuerySet[Commission]:
+    return rows.select_related("collaboration__campaign", "collaboration__relationship__creator", "order__store")
+
+
 class Commissions(ApiView, ListAPIView[Commission]):
     scopes: ClassVar[dict[str, str]] = {"GET": "returns:read"}
     serializer_class = CommissionSerializer
@@ -301,10 +306,53 @@ class Commissions(ApiView, ListAPIView[Commission]):
         if getattr(self, "swagger_fake_view", False):
             return Commission.objects.none()
         brand: Brand = self.request.auth.brand  # type: ignore[union-attr]
-        parts = ("collaboration__campaign", "collaboration__relationship__creator", "order__store")
-        return Commission.objects.of(brand).select_related(*parts)
+        return with_facts(Commission.objects.of(brand))
 
     @extend_schema(operation_id="commissions_list", tags=["attribution"])
     def get(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         """What your creators are owed, order by order, newest first. Locked amounts don't move."""
         return super().get(request, *args, **kwargs)
+
+
+class ApprovedSerializer(serializers.Serializer[Any]):
+    approved = serializers.IntegerField(help_text="How many are locked now.")
+
+
+class ApproveCommissions(ApiView):
+    scopes: ClassVar[dict[str, str]] = {"POST": "commissions:write"}
+
+    @extend_schema(operation_id="commissions_approve", tags=["attribution"], request=None, responses=ApprovedSerializer)
+    def post(self, request: ApiRequest) -> Response:
+        """Lock every commission whose hold is over. Codes that may have leaked wait; twice changes nothing."""
+        return Response({"approved": approve_commissions(request.auth.brand, by=request.auth.created_by)})
+
+
+class PaymentSerializer(serializers.Serializer[Any]):
+    reference = serializers.CharField(max_length=80, required=False, allow_blank=True, default="")
+    amount = serializers.DecimalField(
+        max_digits=16, decimal_places=4, required=False, default=None, allow_null=True,
+        help_text="What was paid. Named, and another amount is owed: 409, and nothing is noted.",
+    )  # fmt: skip
+
+
+class PayCommissions(ApiView):
+    scopes: ClassVar[dict[str, str]] = {"POST": "commissions:write"}
+
+    @extend_schema(
+        operation_id="commissions_pay",
+        tags=["attribution"],
+        request=PaymentSerializer,
+        responses=CommissionSerializer(many=True),
+    )
+    def post(self, request: ApiRequest, code: str) -> Response:
+        """Note that a creator was paid all that is approved for a campaign. 409 where nothing is owed."""
+        given = PaymentSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        rows = Collaboration.objects.of(request.auth.brand).select_related("campaign__brand")
+        facts = {"reference": given.validated_data["reference"], "paid": given.validated_data["amount"]}
+        try:
+            paid = pay_commissions(get_object_or_404(rows, code=code), by=request.auth.created_by, **facts)
+        except (NothingOwed, OwedDiffers) as problem:
+            raise Conflict(str(problem)) from problem
+        found = with_facts(Commission.objects.filter(pk__in=[row.pk for row in paid]))
+        return Response(CommissionSerializer(found.order_by("pk"), many=True).data)

@@ -7,10 +7,13 @@ from typing import Any, ClassVar
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
+from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
 from campaigns.models import Campaign
@@ -34,11 +37,19 @@ from tracking.forms.link_settings import DomainForm, RulesForm
 from tracking.forms.links import RESERVED, SLUG
 from tracking.models import LinkDomain, LinkRules, LinkTemplate, TrackingLink
 from tracking.models.links import history_of
+from tracking.qr import qr_response
 from tracking.utm import NAMES, problem_of
 
 TAGS = ["links"]
 READ, WRITE = "returns:read", "campaigns:write"
 TARGETS = ("ios_destination", "android_destination", "fallback", "expires_at", "has_page")
+
+
+def give_own_domains(serializer: serializers.Serializer[Any]) -> None:
+    """Lets `domain` be a verified one of the brand that writes."""
+    if brand := serializer.context.get("brand"):
+        field: Any = serializer.fields["domain"]
+        field.queryset = LinkDomain.objects.of(brand).verified()
 
 
 class LinkSerializer(serializers.ModelSerializer[TrackingLink]):
@@ -65,9 +76,7 @@ class LinkSerializer(serializers.ModelSerializer[TrackingLink]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if brand := self.context.get("brand"):
-            field: Any = self.fields["domain"]
-            field.queryset = LinkDomain.objects.of(brand).verified()
+        give_own_domains(self)
 
     @extend_schema_field(serializers.ListField(child=serializers.CharField()))
     def get_codes(self, link: TrackingLink) -> list[str]:
@@ -165,6 +174,23 @@ def change(link: TrackingLink, data: dict[str, Any], request: ApiRequest) -> Non
         (resume_link if data["is_active"] else pause_link)(link, by=by)
 
 
+class LinkQr(ApiView):
+    scopes: ClassVar[dict[str, str]] = {"GET": READ}
+
+    def perform_content_negotiation(self, request: Any, force: bool = False) -> tuple[JSONRenderer, str]:
+        """The path says which picture, whatever `Accept` does; only problems are told in JSON."""
+        return JSONRenderer(), JSONRenderer.media_type
+
+    @extend_schema(
+        operation_id="links_qr", tags=TAGS,
+        parameters=[OpenApiParameter("kind", str, OpenApiParameter.PATH, enum=["svg", "png"])],
+        responses={(200, "image/svg+xml"): OpenApiTypes.BINARY, (200, "image/png"): OpenApiTypes.BINARY},
+    )  # fmt: skip
+    def get(self, request: ApiRequest, slug: str, kind: str) -> HttpResponse:
+        """The QR code of a link, as vector for print or as picture; up to 15 % of it may be covered."""
+        return qr_response(get_object_or_404(rows_of(request.auth.brand), slug=slug), kind)
+
+
 class LinkHistory(ApiView):
     scopes: ClassVar[dict[str, str]] = {"GET": READ}
 
@@ -177,11 +203,21 @@ class LinkHistory(ApiView):
 
 class TemplateSerializer(serializers.ModelSerializer[LinkTemplate]):
     placements = serializers.ListField(child=serializers.CharField(max_length=40), max_length=20, required=False)
-    domain: serializers.SlugRelatedField[LinkDomain] = serializers.SlugRelatedField(slug_field="host", read_only=True)
+    domain: serializers.SlugRelatedField[LinkDomain] = serializers.SlugRelatedField(
+        slug_field="host",
+        queryset=LinkDomain.objects.none(),
+        required=False,
+        allow_null=True,
+        help_text="A verified domain of yours; null: ours.",
+    )
 
     class Meta:
         model = LinkTemplate
         fields = (*NAMES, "placements", "domain", "has_page")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        give_own_domains(self)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         wrong = {name: problem for name in NAMES if (problem := problem_of(attrs.get(name, "")))}
@@ -228,7 +264,7 @@ def campaign_of(request: ApiRequest, code: str) -> Campaign:
 
 
 def written(request: ApiRequest, campaign: Campaign | None) -> LinkTemplate:
-    form = TemplateSerializer(data=request.data)
+    form = TemplateSerializer(data=request.data, context={"brand": request.auth.brand})
     form.is_valid(raise_exception=True)
     return change_template(request.auth.brand, campaign, by=request.auth.created_by, **form.validated_data)
 

@@ -10,15 +10,17 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from campaigns.models import Campaign
+from creators.models import Creator
 from groundswell.api.authentication import ApiRequest
 from groundswell.api.views import ApiView
 from groundswell.lib.money import rounded
 from tracking.reports.breakdown import DAY, Part, breakdown_of
 from tracking.reports.campaign import Line, TierLine, report_of
+from tracking.reports.creator import CreatorLine, Total, creator_report
 from tracking.reports.dimensions import DIMENSIONS
 from tracking.reports.figures import KINDS, Efficiency, Figures
 from tracking.reports.freshness import waiting_since
-from tracking.reports.outlooks import Expectation, expectations_of, hint_of
+from tracking.reports.outlooks import Expectation, Judged, expectations_of, hint_of, judged_at
 from tracking.reports.periods import Period
 
 
@@ -126,6 +128,9 @@ class ReturnsSerializer(serializers.Serializer[Any]):
     waiting_since = serializers.DateTimeField(
         allow_null=True, help_text="Since when the oldest click or order waits to be summed; null: up to date."
     )
+    judged_at = serializers.DateTimeField(
+        allow_null=True, help_text="As of when `expected` was worked out; null: not yet, it is null then too."
+    )
     funnel = StageSerializer(many=True)
     totals = FiguresSerializer()
     creators = CreatorReturnSerializer(many=True)
@@ -165,7 +170,7 @@ def limits(interval: Any) -> dict[str, float] | None:
     return {"low": interval.low, "high": interval.high} if interval else None
 
 
-def stated_expectation(line: Line, expected: Expectation | None) -> dict[str, Any]:
+def stated_expectation(line: Judged, expected: Expectation | None) -> dict[str, Any]:
     known = expected or Expectation()
     outlook, hint = known.outlook, hint_of(line, expected)
     names = ("orders", "roi", "chance", "odds", "more_posts")
@@ -333,13 +338,14 @@ class Returns(ApiView):
         """What a campaign returned: in total, by creator (best evidence first) and by tier."""
         campaign = get_object_or_404(Campaign.objects.of(request.auth.brand).select_related("brand"), code=code)
         report = report_of(campaign, without=("time",) if request.query_params.get("time") == "without" else ())
-        expected = expectations_of(report)
+        expected = expectations_of(rank.pk for rank in report.ranks)
         body = {
             "campaign": campaign.code,
             "currency": campaign.currency,
             "margin": report.total.margin,
             "with_time": report.with_time,
             "waiting_since": waiting_since(),
+            "judged_at": judged_at(campaign),
             "funnel": [{"stage": stage, "count": count} for stage, count in report.funnel],
             "totals": stated(report.total, campaign.currency),
             "creators": [
@@ -348,3 +354,71 @@ class Returns(ApiView):
             "tiers": [stated_tier(tier, campaign.currency) for tier in report.tiers()],
         }
         return Response(ReturnsSerializer(body).data)
+
+
+# One creator
+
+
+class CreatorCampaignSerializer(ReturnsPartSerializer):
+    collaboration = serializers.CharField()
+    status = serializers.CharField()
+    expected = ExpectedSerializer()
+    conversion_of_the_campaign = serializers.FloatField(
+        allow_null=True, help_text="Orders / unique clicks of everybody in it, to compare the pooled rate with."
+    )
+
+
+class CreatorTotalSerializer(serializers.Serializer[Any]):
+    currency = serializers.CharField(help_text="Amounts of different currencies are never added up.")
+    figures = FiguresSerializer()
+    figures_without_time = FiguresSerializer(help_text="As if the team's time had cost nothing.")
+    engagement = RateSerializer(many=True)
+
+
+class CreatorReturnsSerializer(serializers.Serializer[Any]):
+    creator = serializers.CharField()
+    name = serializers.CharField()
+    waiting_since = serializers.DateTimeField(allow_null=True)
+    totals = CreatorTotalSerializer(many=True)
+    campaigns = CreatorCampaignSerializer(many=True, help_text="Newest first.")
+    formats = ReturnsPartSerializer(many=True)
+    gaps = serializers.ListField(child=serializers.CharField(), help_text="What is missing, in sentences.")
+
+
+class CreatorReturns(ApiView):
+    scopes: ClassVar[dict[str, str]] = {"GET": "returns:read"}
+
+    @extend_schema(operation_id="creator_returns", tags=["returns"], responses=CreatorReturnsSerializer)
+    def get(self, request: ApiRequest, code: str) -> Response:
+        """What one creator returned over all your campaigns, and what is not known of it."""
+        brand = request.auth.brand
+        report = creator_report(brand, get_object_or_404(Creator.objects.of(brand), code=code))
+        body = {
+            "creator": report.creator.code,
+            "name": report.creator.name,
+            "waiting_since": waiting_since(),
+            "totals": [stated_total(total) for total in report.totals],
+            "campaigns": [stated_campaign(line) for line in report.lines],
+            "formats": [stated_part(part) for part in report.told_apart("format").parts] if report.lines else [],
+            "gaps": report.gaps,
+        }
+        return Response(CreatorReturnsSerializer(body).data)
+
+
+def stated_total(total: Total) -> dict[str, Any]:
+    return {
+        "currency": total.currency,
+        "figures": stated(total.figures, total.currency),
+        "figures_without_time": stated(total.without_time, total.currency),
+        "engagement": total.engagement.rates,
+    }
+
+
+def stated_campaign(line: CreatorLine) -> dict[str, Any]:
+    return {
+        **stated_part(line.part),
+        "collaboration": line.collaboration.code,
+        "status": line.collaboration.status,
+        "expected": stated_expectation(line, line.expected),
+        "conversion_of_the_campaign": line.peers,
+    }

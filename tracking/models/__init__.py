@@ -26,6 +26,7 @@ from tracking.models.orders import (
     WebhookDelivery,
     WebhookDeliveryQuerySet,
 )
+from tracking.models.outlooks import CampaignOutlook, CollaborationOutlook
 from tracking.models.prices import MediaValueChoice, Price, PriceList, PriceListQuerySet
 from tracking.models.rates import ExchangeRate, ExchangeRateQuerySet
 from tracking.models.reports import (
@@ -65,12 +66,14 @@ __all__ = [
     "AttributionRunQuerySet",
     "CampaignDay",
     "CampaignDayQuerySet",
+    "CampaignOutlook",
     "Click",
     "ClickQuerySet",
     "CodePublication",
     "CodePublicationQuerySet",
     "CodeRules",
     "CodeRulesQuerySet",
+    "CollaborationOutlook",
     "CollaborationResult",
     "CollaborationResultQuerySet",
     "Commission",

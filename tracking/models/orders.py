@@ -269,6 +269,12 @@ class Order(models.Model):
         return self.credited_to.about() if self.credited_to else About(None)
 
     @property
+    def sharers(self) -> list[Collaboration]:
+        """Whom its credit went to, the largest share first; reads what with_credits() fetched."""
+        firsts = sorted((line for line in self.credits.all() if line.is_first), key=lambda line: (-line.share, line.pk))
+        return [line.collaboration for line in firsts]
+
+    @property
     def is_refunded_in_full(self) -> bool:
         return self.net > 0 and self.refunded >= self.net
 

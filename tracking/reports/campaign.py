@@ -5,23 +5,49 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property, reduce
 from operator import add
 from typing import Any
 
-from django.db.models import Count, F, QuerySet, Sum
+from django.db.models import Count, QuerySet, Sum
 
 from campaigns.models import Campaign, Collaboration, Cost
 from creators.tiers import tier_names
 from groundswell.lib.money import ZERO
 from tracking.models import CampaignDay, CollaborationResult, DailyResult, DiscountCode, Order, Sums
 from tracking.reports.breakdown import added_up, cost_of, equal_parts
-from tracking.reports.dimensions import DIMENSIONS, OUTSIDE, UNKNOWN_TIER, Rows, scheme_of
-from tracking.reports.engagement import engagement_of
+from tracking.reports.dimensions import DIMENSIONS, OUTSIDE, TIERS, UNKNOWN_TIER, Rows, scheme_of
+from tracking.reports.engagement import engagement_in, engagement_of
 from tracking.reports.figures import Costs, Engagement, Figures
 from tracking.reports.periods import ALWAYS, Period
+from tracking.reports.series import Day, series_from
+
+NOTHING = Costs()
+
+
+def is_worth_a_row(figures: Figures, *, agreed: bool) -> bool:
+    """Who agreed, and whoever brought or cost anything."""
+    return bool(agreed or figures.clicks or figures.orders or figures.cost)
+
+
+@dataclass(frozen=True)
+class Rank:
+    """A creator of the campaign with what they brought: enough to order, filter and add up by."""
+
+    pk: int
+    name: str
+    status: str
+    figures: Figures
+    is_leaked: bool = False
+
+    @property
+    def is_agreed(self) -> bool:
+        return self.status in Collaboration.AGREED
+
+    @property
+    def is_worth_a_row(self) -> bool:
+        return is_worth_a_row(self.figures, agreed=self.is_agreed)
 
 
 @dataclass(frozen=True)
@@ -42,9 +68,7 @@ class Line:
 
     @property
     def is_worth_a_row(self) -> bool:
-        """Who agreed, and whoever brought or cost anything."""
-        figures = self.figures
-        return bool(self.collaboration.is_agreed or figures.clicks or figures.orders or figures.cost)
+        return is_worth_a_row(self.figures, agreed=self.collaboration.is_agreed)
 
 
 @dataclass(frozen=True)
@@ -57,43 +81,62 @@ class TierLine:
 
 @dataclass
 class CampaignReport:
-    """Everything the results page shows, from daily results, costs and posts; never from raw rows."""
+    """Everything the results page shows, from daily results, costs and posts; never from raw rows.
+
+    `ranks` has every creator, best evidence first; `lines_of` says more about some, so that a page asks for its own.
+    """
 
     campaign: Campaign
     without: tuple[str, ...] = ()
-    lines: list[Line] = field(default_factory=list)
+    ranks: list[Rank] = field(default_factory=list)
     unshared: Costs = field(default_factory=Costs)
+    period: Period = ALWAYS
 
     @cached_property
     def total(self) -> Figures:
         alone = Figures(margin=margin_of(self.campaign), shared=self.unshared)
-        return reduce(add, (line.figures for line in self.lines), alone).without(*self.without)
+        return reduce(add, (rank.figures for rank in self.ranks), alone).without(*self.without)
 
     @property
     def with_time(self) -> bool:
         return "time" not in self.without
 
     @cached_property
+    def lines(self) -> list[Line]:
+        return self.lines_of(self.ranks)
+
+    def lines_of(self, ranks: Iterable[Rank]) -> list[Line]:
+        """Of these creators, in their order, in a fixed number of queries."""
+        wanted = {rank.pk: rank for rank in ranks}
+        rows = Collaboration.objects.filter(pk__in=wanted).select_related("relationship__creator").in_bulk()
+        posts = engagement_of(self.campaign.pk, wanted, self.period)
+        now, added, posted = (tiers_of(self.campaign, word, wanted) for word in TIERS)
+        return [
+            Line(rows[pk], rank.figures, posts[pk], now[pk], added[pk], posted[pk], rank.is_leaked)
+            for pk, rank in wanted.items()
+        ]
+
+    @cached_property
     def engagement(self) -> Engagement:
-        return reduce(add, (line.engagement for line in self.lines), Engagement())
+        return engagement_in(self.campaign.pk, self.period)
 
     @cached_property
     def agreed(self) -> int:
-        return sum(line.collaboration.is_agreed for line in self.lines)
+        return sum(rank.is_agreed for rank in self.ranks)
 
     @property
     def shared_note(self) -> str:
         """How costs of the campaign as a whole were laid on the creators."""
         if self.unshared.total:
             return "Costs of the whole campaign are laid on nobody: no creator has agreed yet."
-        if any(line.figures.shared.total for line in self.lines):
+        if any(rank.figures.shared.total for rank in self.ranks):
             return f"Costs of the whole campaign are shared equally by the {self.agreed} creators who agreed."
         return ""
 
     @property
     def funnel(self) -> list[tuple[str, int]]:
         """From the creators chosen to the orders. People, then clicks, then orders: three kinds of count."""
-        return funnel_of(Counter(line.collaboration.status for line in self.lines), self.total)
+        return funnel_of(Counter(rank.status for rank in self.ranks), self.total)
 
     def tiers(self, at: str = "") -> list[TierLine]:
         """One line per tier in the scheme's order, those without a tier last; `at` is "", "added" or "posted"."""
@@ -127,26 +170,24 @@ def report_of(campaign: Campaign, *, period: Period = ALWAYS, without: tuple[str
 
     Of a period: clicks, orders, costs and posts of its days; states and tiers are as ever.
     """
-    rows = list(campaign.collaborations.select_related("relationship__creator").order_by("pk"))
+    rows = campaign.collaborations.order_by("pk").values_list("pk", "relationship__creator__name", "status")
+    people = list(rows)
     results, (own, common) = results_of(campaign, period), costs_of(campaign, period)
-    posts = engagement_of(campaign.pk, period)
-    shares = shared_among([row.pk for row in rows if row.is_agreed], common, campaign.currency)
-    now, added, posted = (tiers_of(campaign, word) for word in ("tier", "tier-when-added", "tier-when-posted"))
+    agreed = [pk for pk, _, status in people if status in Collaboration.AGREED]
+    shares = shared_among(agreed, common, campaign.currency)
     leaked = set(leaked_codes(campaign).values_list("collaboration_id", flat=True))
-    lines = [
-        Line(
-            row,
-            figures_of(campaign, results.get(row.pk, {}), own[row.pk], shares.get(row.pk, Costs())).without(*without),
-            posts[row.pk],
-            now[row.pk],
-            added[row.pk],
-            posted[row.pk],
-            row.pk in leaked,
+    ranks = [
+        Rank(
+            pk,
+            name,
+            status,
+            figures_of(campaign, results.get(pk, {}), own[pk], shares.get(pk, NOTHING)).without(*without),
+            pk in leaked,
         )
-        for row in rows
+        for pk, name, status in people
     ]
-    lines.sort(key=lambda line: (not line.is_leaked, line.figures.evidence), reverse=True)
-    return CampaignReport(campaign, without, lines, Costs() if shares else common)
+    ranks.sort(key=lambda rank: (not rank.is_leaked, rank.figures.evidence), reverse=True)
+    return CampaignReport(campaign, without, ranks, NOTHING if shares else common, period)
 
 
 def leaked_codes(campaign: Campaign) -> QuerySet[DiscountCode]:
@@ -198,7 +239,7 @@ def costs_of(campaign: Campaign, period: Period = ALWAYS) -> tuple[dict[int, Cos
     )
     for collaboration, kind, amount in rows.annotate(sum=Sum("amount")):
         own[collaboration] += cost_of(kind, amount)
-    common = own.pop(None, Costs())
+    common = own.pop(None, NOTHING)
     return defaultdict(Costs, {pk: costs for pk, costs in own.items() if pk is not None}), common
 
 
@@ -209,40 +250,16 @@ def shared_among(agreed: list[int], common: Costs, currency: str) -> dict[int, C
     return dict(zip(agreed, equal_parts(common, len(agreed), currency), strict=True))
 
 
-def tiers_of(campaign: Campaign, word: str) -> dict[int, str]:
-    """Of each collaboration: the tier by one of the three readings in DIMENSIONS."""
-    rows: Rows = DIMENSIONS[word].keyed(Collaboration.objects.filter(campaign=campaign), campaign.brand)
+def tiers_of(campaign: Campaign, word: str, wanted: Iterable[int]) -> dict[int, str]:
+    """Of each of these collaborations: the tier by one of the three readings in DIMENSIONS."""
+    rows: Rows = DIMENSIONS[word].keyed(Collaboration.objects.filter(pk__in=list(wanted)), campaign.brand)
     return dict(rows.values_list("pk", "key"))
 
 
-SERIES = ("unique_clicks", "orders", "revenue")
-
-
-def series_of(campaigns: Iterable[Campaign], *, weekly: bool = False, period: Period = ALWAYS) -> list[dict[str, Any]]:
-    """Unique clicks, orders and net revenue per day (or week, by its Monday), days without anything as zero.
-
-    The campaigns' currency is one.
-    """
-    rows = CampaignDay.objects.filter(period.of("day"), campaign__in=campaigns).order_by("day")
-    sums = rows.values_list("day", "unique_clicks", "orders", F("revenue") - F("refunded"))
-    totals: dict[date, list[Any]] = {}
-    for day, *values in sums:
-        key = day - timedelta(days=day.weekday()) if weekly else day
-        totals[key] = [left + right for left, right in zip(totals.get(key, [0, 0, ZERO]), values, strict=True)]
-    return [
-        {"day": day, **dict(zip(SERIES, totals.get(day, [0, 0, ZERO]), strict=True))}
-        for day in every(sorted(totals), timedelta(days=7 if weekly else 1))
-    ]
-
-
-def every(days: list[date], step: timedelta) -> Iterable[date]:
-    """From the first to the last day without a gap."""
-    if not days:
-        return
-    day = days[0]
-    while day <= days[-1]:
-        yield day
-        day += step
+def series_of(campaigns: Iterable[Campaign], *, weekly: bool = False, period: Period = ALWAYS) -> list[Day]:
+    """Unique clicks, orders and net revenue per day (or week, by its Monday); the campaigns' currency is one."""
+    rows = CampaignDay.objects.filter(period.of("day"), campaign__in=campaigns)
+    return series_from(rows, weekly=weekly)
 
 
 def unmatched_in(campaigns: Collection[Campaign], period: Period = ALWAYS) -> list[tuple[str, int]]:

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Case, CharField, DateField, F, Max, Min, OuterRef, Subquery, Value, When
-from django.db.models.functions import Coalesce, NullIf, TruncMonth
+from django.db.models.functions import Cast, Coalesce, NullIf, TruncMonth
 
 from campaigns.models import Campaign, Collaboration, CollaborationQuerySet, Deliverable, Submission
 from creators.models import Creator, Network, PostFormat, SocialAccount, TierScheme
@@ -41,12 +41,12 @@ def field(path: str) -> Keyed:
 def month_of_moment(path: str) -> Keyed:
     """The brand's month, as its first day."""
     return lambda rows, brand: rows.annotate(
-        key=TruncMonth(path, tzinfo=ZoneInfo(brand.timezone), output_field=DateField())
+        key=Cast(TruncMonth(path, tzinfo=ZoneInfo(brand.timezone)), output_field=DateField())
     )
 
 
 def month_of_day(path: str) -> Keyed:
-    return lambda rows, brand: rows.annotate(key=TruncMonth(path))
+    return lambda rows, brand: rows.annotate(key=Cast(TruncMonth(path), output_field=DateField()))
 
 
 def campaign_names(brand: Brand, keys: list[Any]) -> dict[Any, str]:
@@ -164,8 +164,11 @@ DIMENSIONS = {
 }
 
 
-def collaborations(brand: Brand, campaigns: Collection[Campaign] | None = None) -> CollaborationQuerySet:
-    """Those of some campaigns, or of every campaign that was launched."""
+def collaborations(
+    brand: Brand, campaigns: Collection[Campaign] | None = None, creator: Creator | None = None
+) -> CollaborationQuerySet:
+    """Those of some campaigns, or of every campaign that was launched; of one creator if named."""
     rows = Collaboration.objects.of(brand).order_by()
+    rows = rows.filter(relationship__creator=creator) if creator else rows
     launched = rows.filter(campaign__launched_at__isnull=False)
     return launched if campaigns is None else rows.filter(campaign__in=campaigns)

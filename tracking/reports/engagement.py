@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection, Iterable
+from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db.models import BigIntegerField, Case, Count, Expression, F, Q, Sum, When
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, TruncDate
 
-from campaigns.models import Submission
-from tracking.reports.dimensions import Rows
+from campaigns.models import Campaign, Submission
+from groundswell.accounts.models import Brand
 from tracking.reports.figures import Engagement, Known, Rate
 from tracking.reports.periods import ALWAYS, Period
 
@@ -39,29 +42,51 @@ def measures(post: str) -> dict[str, Any]:
 
 
 def engagement_from(row: dict[str, Any]) -> Engagement:
+    """From the columns of `measures`, summed once or twice; None where there is no post."""
+    found = {name: int(value or 0) for name, value in row.items() if name in MEASURES}
     rates = [
-        Rate(basis, row[f"{name}_engaged"] or 0, row[f"{name}_of"] or 0, row[f"{name}_posts"])
+        Rate(basis, found[f"{name}_engaged"], found[f"{name}_of"], found[f"{name}_posts"])
         for name, basis in BASES.items()
     ]
-    known = [Known(row[f"known_{name}"] or 0, row[f"known_{name}_posts"]) for name in ("all", "views", "reach")]
+    known = [Known(found[f"known_{name}"], found[f"known_{name}_posts"]) for name in ("all", "views", "reach")]
     (reach, views, followers), (engaged, viewed, reached) = rates, known
-    return Engagement(row["posts"], reach, views, followers, engaged, viewed, reached)
+    return Engagement(found["posts"], reach, views, followers, engaged, viewed, reached)
 
 
-def engagement_by(rows: Rows, period: Period) -> dict[tuple[Any, str], Engagement]:
-    """By the key of the rows and the campaign's currency; posts sent back for changes don't count."""
-    post = "submissions__post__"
-    handed_in = rows.filter(Q(submissions__status__in=COUNTING) & period.of(f"{post}posted_at__date"))
-    groups: dict[tuple[Any, str], Engagement] = defaultdict(Engagement)
-    found = handed_in.annotate(engaged=engaged(post)).values("key", "campaign__currency").annotate(**measures(post))
-    for row in found:
-        groups[row["key"], row["campaign__currency"]] = engagement_from(row)
-    return groups
+MEASURES = measures("").keys()
 
 
-def engagement_of(campaign_id: int, period: Period = ALWAYS) -> dict[int, Engagement]:
-    """By collaboration of a campaign."""
-    within = period.of("post__posted_at__date")
-    rows: Any = Submission.objects.counting().filter(within, collaboration__campaign=campaign_id).order_by()
-    found = rows.annotate(engaged=engaged("post__")).values("collaboration_id").annotate(**measures("post__"))
+def engagement_by_day(
+    brand: Brand, campaigns: Collection[Campaign] | None, period: Period
+) -> dict[tuple[date, str], Engagement]:
+    """By the day (in the brand's time zone) a post went online, and the campaign's currency.
+
+    A post whose day nobody knows is in no day.
+    """
+    on = TruncDate("post__posted_at", tzinfo=ZoneInfo(brand.timezone))
+    rows: Any = handed_in().filter(collaboration__campaign__brand=brand, post__posted_at__isnull=False)
+    rows = rows if campaigns is None else rows.filter(collaboration__campaign__in=campaigns)
+    days = rows.annotate(on=on).filter(period.of("on"))
+    found = days.values("on", currency=F("collaboration__campaign__currency")).annotate(**measures("post__"))
+    return defaultdict(Engagement, {(row["on"], row["currency"]): engagement_from(row) for row in found})
+
+
+def engagement_of(campaign_id: int, wanted: Iterable[int], period: Period = ALWAYS) -> dict[int, Engagement]:
+    """By collaboration of a campaign, of those wanted."""
+    rows: Any = handed_in_for(campaign_id, period).filter(collaboration__in=list(wanted))
+    found = rows.values("collaboration_id").annotate(**measures("post__"))
     return defaultdict(Engagement, {row["collaboration_id"]: engagement_from(row) for row in found})
+
+
+def engagement_in(campaign_id: int, period: Period = ALWAYS) -> Engagement:
+    """Of a whole campaign."""
+    return engagement_from(handed_in_for(campaign_id, period).aggregate(**measures("post__")))
+
+
+def handed_in_for(campaign_id: int, period: Period) -> Any:
+    return handed_in().filter(period.of("post__posted_at__date"), collaboration__campaign=campaign_id)
+
+
+def handed_in() -> Any:
+    """Posts that were handed in and not sent back, with their known engagements as `engaged`."""
+    return Submission.objects.counting().order_by().annotate(engaged=engaged("post__"))

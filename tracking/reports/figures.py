@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from groundswell.lib.money import ZERO
 from tracking.statistics.intervals import Interval, binomial_interval, poisson_interval
@@ -58,14 +58,15 @@ class Costs:
     other: Decimal = ZERO
 
     def __add__(self, more: Costs) -> Costs:
-        return Costs(*(getattr(self, name.name) + getattr(more, name.name) for name in fields(Costs)))
+        return Costs(self.product + more.product, self.fee + more.fee, self.time + more.time, self.other + more.other)
 
     @property
     def total(self) -> Decimal:
         return self.product + self.fee + self.time + self.other
 
     def without(self, *kinds: str) -> Costs:
-        return replace(self, **{kind: ZERO for kind in kinds if kind != "commission"})
+        left_out = {kind: ZERO for kind in kinds if kind != "commission"}
+        return replace(self, **left_out) if left_out else self
 
 
 @dataclass(frozen=True)
@@ -86,12 +87,7 @@ class Figures:
     shared: Costs = field(default_factory=Costs)
 
     def __add__(self, more: Figures) -> Figures:
-        summed: dict[str, Any] = {
-            one.name: getattr(self, one.name) + getattr(more, one.name)
-            for one in fields(Figures)
-            if one.name != "margin"
-        }
-        return replace(self, margin=self.margin_with(more), **summed)
+        return Figures(self.margin_with(more), *(getattr(self, name) + getattr(more, name) for name in ADDED))
 
     def margin_with(self, more: Figures) -> Decimal:
         """The margin of both revenues together, so that margin × revenue adds up over campaigns."""
@@ -102,6 +98,8 @@ class Figures:
 
     def without(self, *kinds: str) -> Figures:
         """The same as if these kinds of cost (of `KINDS`) had cost nothing."""
+        if not kinds:
+            return self
         commission = ZERO if "commission" in kinds else self.commission
         return replace(self, own=self.own.without(*kinds), shared=self.shared.without(*kinds), commission=commission)
 
@@ -188,6 +186,9 @@ class Figures:
         """What ranks: the lower end of the return's interval, then of the orders'. Luck with two orders ranks low."""
         interval = self.roi_interval
         return (interval.low if interval else -1.0), self.orders_interval.low
+
+
+ADDED = tuple(one.name for one in fields(Figures) if one.name != "margin")
 
 
 def cost_kinds(total: Figures) -> list[tuple[str, Decimal, Figures]]:

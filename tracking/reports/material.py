@@ -16,7 +16,7 @@ from tracking.reports.breakdown import Breakdown, breakdown_of
 from tracking.reports.campaign import CampaignReport, Line, report_of
 from tracking.reports.figures import Engagement, Figures
 from tracking.reports.freshness import waiting_since
-from tracking.reports.outlooks import Expectation, expectations_of
+from tracking.reports.outlooks import Expectation, expectations_as_of_now
 from tracking.reports.periods import ALWAYS, Period
 
 MOST_CAMPAIGNS = 200
@@ -134,7 +134,7 @@ class Material:
         whole = self.returns if self.period.is_open else [report_of(one) for one in self.campaigns]
         found: dict[int, Expectation] = {}
         for one in whole:
-            found |= expectations_of(one)
+            found |= expectations_as_of_now(one)
         return found
 
     def told_by(self, word: str) -> Breakdown:

@@ -1,15 +1,15 @@
-"""What a campaign's record lets one expect of each creator, kept until one of its figures changes."""
+"""What a campaign's record lets one expect of each creator: worked out in the background, read by the pages."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
-from django.core.cache import cache
-
-from campaigns.models import Collaboration
+from campaigns.models import Campaign, Collaboration
+from tracking.models import CampaignOutlook, CollaborationOutlook
 from tracking.reports.campaign import CampaignReport, Line
 from tracking.reports.figures import Figures
 from tracking.statistics.intervals import Interval
@@ -17,8 +17,8 @@ from tracking.statistics.outlook import Outlook, Record, outlooks
 from tracking.statistics.rates import pooled_conversion
 
 VERSION = "outlook/1"
-KEPT = 7 * 24 * 3600
 FEWEST_RATES = 3
+INTERVALS = {"orders_95", "roi_80", "roi_95", "profit_95"}
 
 
 class Hint(NamedTuple):
@@ -41,14 +41,65 @@ class Expectation:
     outlook: Outlook | None = None
 
 
-def expectations_of(report: CampaignReport) -> dict[int, Expectation]:
+def expectations_of(collaborations: Iterable[int]) -> dict[int, Expectation]:
+    """By collaboration, as they were last worked out; nothing of who wasn't judged."""
+    rows = CollaborationOutlook.objects.filter(pk__in=list(collaborations)).values_list("pk", "facts")
+    return {pk: expectation_from(facts) for pk, facts in rows}
+
+
+def expectations_as_of_now(report: CampaignReport) -> dict[int, Expectation]:
+    """Of a report of the whole run: those kept where no figure has changed since, else worked out."""
+    if CampaignOutlook.objects.filter(pk=report.campaign.pk, key=key_of(report)).exists():
+        return expectations_of(rank.pk for rank in report.ranks)
+    return judged(report)
+
+
+def judged_at(campaign: Campaign) -> datetime | None:
+    """As of when the creators of a campaign were judged; None before the first time."""
+    return CampaignOutlook.objects.filter(pk=campaign.pk).values_list("at", flat=True).first()
+
+
+def facts_of(expectation: Expectation) -> dict[str, Any]:
+    """For storing; `expectation_from` reads it."""
+    return asdict(expectation)
+
+
+def expectation_from(facts: dict[str, Any]) -> Expectation:
+    outlook: dict[str, Any] = facts["outlook"] or {}
+    kept: dict[str, Any] = {
+        name: interval_from(value) if name in INTERVALS else value for name, value in outlook.items()
+    }
+    return Expectation(
+        facts["conversion"], interval_from(facts["conversion_interval"]), Outlook(**kept) if kept else None
+    )
+
+
+def interval_from(ends: Sequence[float] | None) -> Interval | None:
+    return Interval(*ends) if ends else None
+
+
+# Working them out
+
+
+def key_of(report: CampaignReport) -> str:
+    """What they are worked out from: with the same key come the same digits."""
+    return sha256(repr((VERSION, *evidence_of(report))).encode()).hexdigest()
+
+
+def judged(report: CampaignReport) -> dict[int, Expectation]:
     """By collaboration. Creators with a leaked code neither teach the others nor are judged."""
-    lines = [line for line in report.lines if not line.is_leaked]
-    records = [record_of(line, report.total) for line in lines]
+    found = expectations(*evidence_of(report))
+    return {line.collaboration.pk: row for line, row in zip(believed(report), found, strict=True)}
+
+
+def believed(report: CampaignReport) -> list[Line]:
+    return [line for line in report.lines if not line.is_leaked]
+
+
+def evidence_of(report: CampaignReport) -> tuple[list[Record], list[tuple[int, int]]]:
+    lines = believed(report)
     counts = [(line.figures.unique_clicks, line.figures.orders) for line in lines]
-    key = sha256(repr((VERSION, [asdict(row) for row in records], counts)).encode()).hexdigest()
-    found: Any = cache.get_or_set(f"{VERSION}:{key}", lambda: expectations(records, counts), KEPT)
-    return {line.collaboration.pk: row for line, row in zip(lines, found, strict=True)}
+    return [record_of(line, report.total) for line in lines], counts
 
 
 def record_of(line: Line, total: Figures) -> Record:
@@ -83,7 +134,15 @@ def conversions(counts: Sequence[tuple[int, int]]) -> dict[int, tuple[float, Int
     return dict(zip(known, zip(pooled.means.tolist(), pooled.intervals(), strict=True), strict=True))
 
 
-def hint_of(line: Line, expectation: Expectation | None) -> Hint | None:
+class Judged(Protocol):
+    @property
+    def figures(self) -> Figures: ...
+
+    @property
+    def is_leaked(self) -> bool: ...
+
+
+def hint_of(line: Judged, expectation: Expectation | None) -> Hint | None:
     """Keep, keep testing or pause, and why; nothing before the post or where nothing was spent."""
     if line.is_leaked:
         return LEAK

@@ -51,3 +51,11 @@ def costs_by_campaign(campaigns: list[Campaign]) -> dict[int, Costs]:
     for campaign, kind, amount in rows.annotate(sum=Sum("amount")):
         found[campaign] += cost_of(kind, amount)
     return found
+
+
+def conversions_of(campaigns: list[Campaign]) -> dict[int, float | None]:
+    """Orders ÷ unique clicks of everybody in each campaign; None where that is no proportion."""
+    rows = results_by_campaign(campaigns).items()
+    return {
+        pk: Figures(unique_clicks=row["unique_clicks"] or 0, orders=row["orders"] or 0).conversion for pk, row in rows
+    }

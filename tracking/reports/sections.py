@@ -20,6 +20,7 @@ from tracking.reports.figures import FORMULAS, Figures, cost_kinds, efficiency
 from tracking.reports.freshness import freshness_of
 from tracking.reports.material import Material
 from tracking.reports.outlooks import hint_of
+from tracking.reports.series import Day
 from tracking.reports.tables import ENDS, ROW, Cell, Chart, Column, Row, Section, Table
 
 WEEKLY_BEYOND = 62  # days
@@ -139,25 +140,27 @@ def series(material: Material) -> Section:
     return section
 
 
-def series_table(head: Column, title: str, rows: list[dict[str, Any]], currency: str) -> Table:
+def series_table(head: Column, title: str, rows: list[Day], currency: str) -> Table:
     columns = (
         head,
         Column("unique_clicks", "Unique clicks", "number"),
         Column("orders", "Orders", "number"),
         Column("revenue", "Net revenue", f"money:{currency}"),
     )
-    lines = [Row((row["day"], row["unique_clicks"], row["orders"], row["revenue"])) for row in rows]
-    clicks, orders = (sum(row[name] for row in rows) for name in ("unique_clicks", "orders"))
-    total = Row(("All", clicks, orders, sum((row["revenue"] for row in rows), Decimal(0))), is_total=True)
+    lines = [Row(tuple(row)) for row in rows]
+    clicks, orders = sum(row.unique_clicks for row in rows), sum(row.orders for row in rows)
+    total = Row(("All", clicks, orders, sum((row.revenue for row in rows), Decimal(0))), is_total=True)
     return Table("series", title, columns, [*lines, total] if lines else [], currency)
 
 
-def series_charts(rows: list[dict[str, Any]], currency: str, *, several: bool) -> list[Chart]:
-    labels = [row["day"].isoformat() for row in rows]
+def series_charts(rows: list[Day], currency: str, *, several: bool) -> list[Chart]:
+    labels = [row.day.isoformat() for row in rows]
     after = f", {currency}" if several else ""
 
     def one(word: str, kind: str, name: str, money: str = "") -> Chart:
-        return Chart(f"{word}-{currency.lower()}", kind, name + after, labels, [row[word] for row in rows], money)
+        return Chart(
+            f"{word}-{currency.lower()}", kind, name + after, labels, [getattr(row, word) for row in rows], money
+        )
 
     if not rows:
         return []

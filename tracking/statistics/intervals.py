@@ -43,3 +43,14 @@ def binomial_interval(successes: int, trials: int, confidence: float = CONFIDENC
 def scaled(interval: Interval, factor: Decimal | float) -> Interval:
     """The interval of a count times a constant, such as orders times the value of an order."""
     return Interval(interval.low * float(factor), interval.high * float(factor))
+
+
+def change_interval(now: int, before: int) -> Interval | None:
+    """Exact limits for the relative change of a Poisson rate between two spans of equal length: 0.5 is half more.
+
+    Given both counts together the later one is binomial (Przyborowski and Wilenski 1940). None before the first count.
+    """
+    share = binomial_interval(now, now + before)
+    if share is None or not before:
+        return None
+    return Interval(*(end / (1 - end) - 1 for end in share))

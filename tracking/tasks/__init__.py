@@ -1,3 +1,3 @@
-from tracking.tasks import clicks, codes, imports, ledger, links, reports, returns, stores
+from tracking.tasks import clicks, codes, imports, ledger, links, outlooks, reports, returns, stores
 
-__all__ = ["clicks", "codes", "imports", "ledger", "links", "reports", "returns", "stores"]
+__all__ = ["clicks", "codes", "imports", "ledger", "links", "outlooks", "reports", "returns", "stores"]

@@ -21,11 +21,11 @@ from groundswell.web.paging import page_by_key
 from tracking.actions.codes import CodeRefusedError, change_code_rules, end_code, publish_codes, save_access
 from tracking.actions.leaks import LeakSettled, clear_leak, confirm_leak
 from tracking.forms.codes import AccessForm, CodeFilterForm, CodeRulesForm
-from tracking.models import CodePublication, CodeRules, DiscountCode, Order, Store
+from tracking.models import CodePublication, CodeRules, DiscountCode, Store
 from tracking.shops.coupons import CLIENTS
+from tracking.views.feeds import news, orders_with
 
 PAGE_SIZE = 25
-RECENT = 15
 MOST_AT_ONCE = 2_000
 HEADINGS = [
     "Code", "Gives", "Campaign", "Creator", "Valid from", "Valid to", "Uses in all", "Once per customer", "State",
@@ -99,15 +99,19 @@ def code_of(request: BrandRequest, code: str) -> DiscountCode:
 def code(request: BrandRequest, code: str) -> HttpResponse:
     """One code: what it gives, where it was made, its last orders, and what speaks for a leak."""
     found = code_of(request, code)
-    used = Order.objects.of(request.brand).counted().filter(codes__contains=[{"code": found.code}])
     context = {
-        "code": found,
-        "used": used.count(),
-        "orders": used.with_credits().order_by("-placed_at")[:RECENT],
+        **orders_with(found),
         "shops": shops_of(request).filter(access__isnull=False),
         "now": timezone.now(),
     }
     return render(request, "tracking/code.html", context)
+
+
+@require_GET
+@brand_page()
+def code_orders(request: BrandRequest, code: str) -> HttpResponse:
+    """The newest orders with a code alone, asked for every few seconds."""
+    return news(request, "tracking/_order_feed.html", orders_with(code_of(request, code)))
 
 
 @require_POST

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 from itertools import chain
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet, Sum
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet, Sum
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from campaigns.models import Collaboration
@@ -34,17 +32,16 @@ from tracking.actions.links import (
     pause_link,
     resume_link,
 )
-from tracking.agents import REASONS
 from tracking.forms.links import AddressForm, DestinationForm, LinkFilterForm, LinksForm, PlacementForm
-from tracking.models import Click, DestinationCheck, TrackingLink
+from tracking.models import DestinationCheck, TrackingLink
 from tracking.models.links import history_of
 from tracking.qr import qr_response
 from tracking.tasks import links as tasks
+from tracking.views.feeds import clicks_of, news
 
 PAGE_SIZE = 25
-RECENT = HISTORY = 15
+HISTORY = 15
 AT_ONCE = 50
-REASON_DAYS = timedelta(days=7)
 HEADINGS = [
     "Campaign",
     "Creator",
@@ -129,10 +126,15 @@ def link(request: BrandRequest, slug: str) -> HttpResponse:
     return show(request, link_of(request, slug))
 
 
+@require_GET
+@brand_page()
+def link_clicks(request: BrandRequest, slug: str) -> HttpResponse:
+    """The link's newest clicks alone, asked for every few seconds."""
+    feed = clicks_of(link_of(request, slug), request.GET.get("who", ""))
+    return news(request, "tracking/_click_feed.html", feed)
+
+
 def show(request: BrandRequest, found: TrackingLink, status: int = 200, **forms: Any) -> HttpResponse:
-    clicks = Click.objects.filter(link=found)
-    recent = clicks.order_by("-clicked_at", "-id")[:RECENT]
-    lately = clicks.filter(clicked_at__gte=timezone.now() - REASON_DAYS)
     context = {
         "link": found,
         "destination_form": DestinationForm(link=found),
@@ -143,13 +145,10 @@ def show(request: BrandRequest, found: TrackingLink, status: int = 200, **forms:
         "aliases": found.aliases.select_related("domain").order_by("-pk"),
         "siblings": found.collaboration.links.select_related("domain").order_by("placement", "pk"),
         "codes": found.collaboration.codes.order_by("pk"),
-        "recent": [(click, REASONS.get(click.bot_reason, click.bot_reason)) for click in recent],
-        "kinds": kinds_of(lately),
+        **clicks_of(found, request.GET.get("who", "")),
         **forms,
     }
-    if status == 422:
-        return invalid(request, "tracking/link.html", context)
-    return render_page(request, "tracking/link.html", context, part="clicks")
+    return render(request, "tracking/link.html", context, status=status)
 
 
 def changes_in(event: Event) -> list[str]:
@@ -159,13 +158,6 @@ def changes_in(event: Event) -> list[str]:
         return [f"{data['before']} → {data['after']}"] if "before" in data else [data["note"]] if "note" in data else []
     labels = {name: field.label for name, field in DestinationForm.base_fields.items()}
     return [f"{labels.get(name, name)}: {old or '–'} → {new or '–'}" for name, (old, new) in data["changes"].items()]
-
-
-def kinds_of(clicks: QuerySet[Click]) -> list[tuple[str, int]]:
-    """How many clicks were counted, repeated, or kept apart for which reason."""
-    counts = clicks.values_list("bot_reason", "is_duplicate").annotate(count=Count("id")).order_by("-count")
-    named = {("", False): "People", ("", True): "Repeated within 10 seconds"}
-    return [(named.get((reason, again), REASONS.get(reason, reason)), count) for reason, again, count in counts]
 
 
 def link_of(request: BrandRequest, slug: str) -> TrackingLink:

@@ -15,27 +15,31 @@ from groundswell.lib.money import rounded
 from groundswell.web.decorators import BrandRequest, brand_page
 from groundswell.web.files import csv_file
 from tracking.models import Order
+from tracking.reports.best import best_of
 from tracking.reports.breakdown import DAY, Part, breakdown_of, keys_of
-from tracking.reports.campaign import CampaignReport, Line, report_of, series_of, unmatched_in
+from tracking.reports.campaign import CampaignReport, Line, Rank, report_of, series_of, unmatched_in
 from tracking.reports.dealings import dealings_of
 from tracking.reports.dimensions import DIMENSIONS
 from tracking.reports.figures import FORMULAS, KIND_NAMES, KINDS, Figures, cost_kinds, efficiency
 from tracking.reports.freshness import waiting_since
-from tracking.reports.outlooks import Expectation, Hint, expectations_of, hint_of
+from tracking.reports.outlooks import Expectation, Hint, expectations_of, hint_of, judged_at
 from tracking.reports.overview import overview_of
 from tracking.reports.periods import period_of
+from tracking.reports.series import Day
+from tracking.reports.trends import SPANS, beside, trends_of
 
 ROWS = 50
+CAMPAIGNS = 20
 MONTHS = {"cohort", "first-order"}
 MANY = {"campaign", "creator"}  # dimensions with so many parts that a page shows some
-SORTS: dict[str, Callable[[Line], Any]] = {
-    "evidence": lambda line: line.figures.evidence,
-    "name": lambda line: line.name.casefold(),
-    "clicks": lambda line: line.figures.unique_clicks,
-    "orders": lambda line: line.figures.orders_interval.low,
-    "revenue": lambda line: line.figures.revenue,
-    "cost": lambda line: line.figures.cost,
-    "roi": lambda line: line.figures.roi,
+SORTS: dict[str, Callable[[Rank], Any]] = {
+    "evidence": lambda rank: rank.figures.evidence,
+    "name": lambda rank: rank.name.casefold(),
+    "clicks": lambda rank: rank.figures.unique_clicks,
+    "orders": lambda rank: rank.figures.orders_interval.low,
+    "revenue": lambda rank: rank.figures.revenue,
+    "cost": lambda rank: rank.figures.cost,
+    "roi": lambda rank: rank.figures.roi,
 }
 
 
@@ -62,17 +66,17 @@ def campaign_results(request: BrandRequest, code: str) -> HttpResponse:
     report = report_of(campaign, without=left_out(request))
     weekly = request.GET.get("by") == "week"
     unmatched = unmatched_in([campaign])
-    expected = expectations_of(report)
-    lines = sorted_lines(report, request.GET.get("sort", ""))
-    shown = [line for line in lines if line.is_worth_a_row]
+    shown = [rank for rank in ranked(report, request.GET.get("sort", "")) if rank.is_worth_a_row]
     page = Paginator(shown, ROWS).get_page(request.GET.get("page"))
+    expected = expectations_of(rank.pk for rank in page)
     context = {
         "campaign": campaign,
         "report": report,
         "total": report.total,
         "page": page,
-        "rows": [told(line, expected.get(line.collaboration.pk)) for line in page],
-        "quiet": len(lines) - len(shown),
+        "rows": [told(line, expected.get(line.collaboration.pk)) for line in report.lines_of(page)],
+        "judged_at": judged_at(campaign),
+        "quiet": len(report.ranks) - len(shown),
         **parts_of(request, campaign),
         "weekly": weekly,
         "charts": charts(campaign, weekly=weekly),
@@ -108,28 +112,32 @@ def parts_of(
     }
 
 
-def sorted_lines(report: CampaignReport, sort: str) -> list[Line]:
+def ranked(report: CampaignReport, sort: str) -> list[Rank]:
     """By the asked column, missing values last; best evidence first where nothing (known) is asked."""
     key = SORTS.get(sort.removeprefix("-"))
     if key is None:
-        return report.lines
-    known = [line for line in report.lines if key(line) is not None]
-    missing = [line for line in report.lines if key(line) is None]
+        return report.ranks
+    known = [rank for rank in report.ranks if key(rank) is not None]
+    missing = [rank for rank in report.ranks if key(rank) is None]
     return sorted(known, key=key, reverse=sort.startswith("-")) + missing
 
 
 def charts(campaign: Campaign, *, weekly: bool) -> dict[str, dict[str, Any]]:
     """Data of the charts: clicks and orders differ by orders of magnitude, so each has its own."""
-    rows = series_of([campaign], weekly=weekly)
-    labels = [row["day"].isoformat() for row in rows]
+    return drawn(series_of([campaign], weekly=weekly), campaign.currency)
+
+
+def drawn(rows: list[Day], currency: str) -> dict[str, dict[str, Any]]:
+    labels = [row.day.isoformat() for row in rows]
 
     def one(name: str, key: str, **options: Any) -> dict[str, Any]:
-        return {"labels": labels, "series": [{"name": name, "values": [plain(row[key]) for row in rows]}], **options}
+        values = [plain(getattr(row, key)) for row in rows]
+        return {"labels": labels, "series": [{"name": name, "values": values}], **options}
 
     return {
         "clicks": one("Unique clicks", "unique_clicks"),
         "orders": one("Orders", "orders"),
-        "revenue": one("Net revenue", "revenue", money=campaign.currency),
+        "revenue": one("Net revenue", "revenue", money=currency),
     }
 
 
@@ -193,7 +201,7 @@ def rate(value: Any) -> float | None:
 
 def creators_rows(campaign: Campaign, request: HttpRequest) -> Iterable[list[Any]]:
     report = report_of(campaign, without=left_out(request))
-    expected = expectations_of(report)
+    expected = expectations_of(rank.pk for rank in report.ranks)
     facts = ["creator", "collaboration", "status", "tier", "tier_when_added", "tier_when_posted"]
     yield [*facts, *FIGURE_COLUMNS, *EXPECTED_COLUMNS]
     for line in report.lines:
@@ -248,10 +256,13 @@ def costs_rows(campaign: Campaign, request: HttpRequest) -> Iterable[list[Any]]:
 
 def days_rows(campaign: Campaign, request: HttpRequest) -> Iterable[list[Any]]:
     weekly = request.GET.get("by") == "week"
+    yield from day_rows(series_of([campaign], weekly=weekly), campaign.currency, weekly=weekly)
+
+
+def day_rows(days: list[Day], currency: str, *, weekly: bool) -> Iterable[list[Any]]:
     yield ["week_from" if weekly else "day", "unique_clicks", "orders", "revenue", "currency"]
-    for row in series_of([campaign], weekly=weekly):
-        revenue = rounded(row["revenue"], campaign.currency)
-        yield [row["day"], row["unique_clicks"], row["orders"], revenue, campaign.currency]
+    for row in days:
+        yield [row.day, row.unique_clicks, row.orders, rounded(row.revenue, currency), currency]
 
 
 PARTS: dict[str, Callable[[Campaign, HttpRequest], Iterable[list[Any]]]] = {
@@ -276,8 +287,8 @@ def collaboration_panel(request: BrandRequest, code: str) -> HttpResponse:
     rows = Collaboration.objects.of(request.brand).select_related("campaign__brand", "relationship__creator")
     collaboration = get_object_or_404(rows, code=code)
     report = report_of(collaboration.campaign)
-    line = next(line for line in report.lines if line.collaboration.pk == collaboration.pk)
-    expected = expectations_of(report).get(collaboration.pk)
+    (line,) = report.lines_of(rank for rank in report.ranks if rank.pk == collaboration.pk)
+    expected = expectations_of([collaboration.pk]).get(collaboration.pk)
     context = {
         "collaboration": collaboration,
         "campaign": collaboration.campaign,
@@ -297,17 +308,56 @@ def home_panel(request: BrandRequest) -> HttpResponse:
 
 @brand_page()
 def results(request: BrandRequest) -> HttpResponse:
-    """Every campaign's return, each in its currency; currencies are never added up."""
-    lines = overview_of(request.brand, without=left_out(request))
+    """The last weeks beside those before, then every campaign; currencies are never added up."""
+    days, without = span_of(request), left_out(request)
+    launched = Campaign.objects.of(request.brand).filter(launched_at__isnull=False).order_by("-launched_at")
+    page = Paginator(launched, CAMPAIGNS).get_page(request.GET.get("page"))
+    trends = trends_of(request.brand, days, without=without)
     context = {
-        "lines": lines,
+        "page": page,
+        "lines": overview_of(request.brand, without=without, campaigns=list(page)),
+        "trends": trends,
+        "charts": compared(request.brand, days, trends[0].currency) if trends else {},
+        "days": days,
+        "spans": SPANS,
         "kinds": KIND_NAMES,
-        "left_out": left_out(request),
+        "left_out": without,
         "unmatched_count": Order.objects.of(request.brand).unmatched().count(),
         "waiting_since": waiting_since(),
         "formulas": FORMULAS,
     }
     return render(request, "tracking/results.html", context)
+
+
+def span_of(request: HttpRequest) -> int:
+    asked = request.GET.get("days", "")
+    return int(asked) if asked in map(str, SPANS) else 30
+
+
+def compared(brand: Brand, days: int, currency: str) -> dict[str, dict[str, Any]]:
+    """Data of the charts: each day beside the one as far into the span before."""
+    now, before = beside(brand, days, currency)
+    labels = [row.day.isoformat() for row in now]
+
+    def one(key: str, **options: Any) -> dict[str, Any]:
+        named = ((f"Last {days} days", now), ("Before", before))
+        series = [{"name": name, "values": [plain(getattr(row, key)) for row in rows]} for name, rows in named]
+        return {"labels": labels, "series": series, **options}
+
+    return {name: one(name) for name in ("unique_clicks", "orders")} | {"revenue": one("revenue", money=currency)}
+
+
+@brand_page()
+def best(request: BrandRequest) -> HttpResponse:
+    """The creators whose return is best proved, as a panel."""
+    rows = best_of(request.brand, without=left_out(request))
+    return render(request, "tracking/best_panel.html", {"rows": rows, "formulas": FORMULAS})
+
+
+@brand_page()
+def breakdown_panel(request: BrandRequest) -> HttpResponse:
+    """The returns of all campaigns told apart by ?split=, as a panel."""
+    return render(request, "tracking/breakdown_panel.html", {**parts_of(request), "formulas": FORMULAS})
 
 
 @brand_page()

@@ -194,6 +194,7 @@ class Scope(models.TextChoices):
     OUTREACH_WRITE = "outreach:write", "Write to creators"
     ORDERS_WRITE = "orders:write", "Post orders and refunds"
     RETURNS_READ = "returns:read", "Read links, orders and returns"
+    COMMISSIONS_WRITE = "commissions:write", "Approve commissions and note their payment"
 
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):

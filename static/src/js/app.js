@@ -8,6 +8,7 @@ import "./copy.js";
 import "./dialogs.js";
 import "./forms.js";
 import "./keys.js";
+import "./live.js";
 import "./popovers.js";
 import "./rows.js";
 import "./suggest.js";
