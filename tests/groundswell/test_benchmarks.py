@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from tests import factories as make
 
@@ -22,7 +23,7 @@ SMALL = {
     "pages": ["--events", "2000", "--creators", "120", "--days", "40", "--looks", "2"],
     "replay": ["--orders", "300", "--creators", "3"],
 }
-OTHERS = {"redirect", "ship_clicks", "discovery", "honesty"}
+OTHERS = {"redirect", "ship_clicks", "hot_link", "discovery", "honesty"}
 
 
 def test_no_benchmark_is_left_out() -> None:
@@ -58,6 +59,12 @@ def test_ship_clicks_measures_in_a_database_of_its_own() -> None:
     assert [line.split("|")[1].strip() for line in lines[4:]] == ["even", "one hot link", "all bots"]
 
 
+@pytest.mark.services
+def test_hot_link_measures_in_a_database_of_its_own() -> None:
+    lines = run("hot_link", "--clicks", "200", "--counted", "60", "--rounds", "1")
+    assert [line.split("|")[2].strip() for line in lines[4:]] == ["60", "200"]
+
+
 def test_honesty_measures_without_a_database(
     importable: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -73,6 +80,6 @@ def test_discovery_measures_in_a_database_of_its_own() -> None:
 
 def run(name: str, *arguments: str) -> list[str]:
     """What a benchmark prints that makes a database beside the tests' own."""
-    env = {"DATABASE_URL": make.database_url(), "PATH": os.environ["PATH"]}
+    env = {"DATABASE_URL": make.database_url(), "REDIS_URL": settings.REDIS_URL, "PATH": os.environ["PATH"]}
     script = [sys.executable, FOLDER / f"{name}.py", *arguments]
     return subprocess.run(script, env=env, capture_output=True, text=True, check=True).stdout.splitlines()
