@@ -19,6 +19,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
 SMALL = {
     "import_creators": ["--rows", "60"],
     "metrics": ["--accounts", "60"],
+    "peers": ["--creators", "400"],
     "rollups": ["--events", "2000", "--creators", "120", "--days", "40"],
     "pages": ["--events", "2000", "--creators", "120", "--days", "40", "--looks", "2"],
     "replay": ["--orders", "300", "--creators", "3"],

@@ -58,6 +58,19 @@ def test_sizes_and_rates_are_typical(db: None) -> None:
     assert any(row.engagement_rate is None for row in made.accounts)
 
 
+def test_some_are_old_and_some_audiences_are() -> None:
+    made = Crowd(Random(1), NOW)
+    for _ in range(300):
+        add_creator(made, None)
+    assert any(row.birth_year and NOW.year - row.birth_year >= 65 for row in made.creators)
+    ages = [row for row in made.slices if row.kind == "age"]
+    assert any(row.key == "65+" and row.share > Decimal("0.1") for row in ages)
+    whole: dict[int, Decimal] = {}
+    for row in ages:
+        whole[id(row.account)] = whole.get(id(row.account), Decimal(0)) + row.share
+    assert max(whole.values()) <= 1
+
+
 def test_tags_and_names_of_posts_are_those_of_their_captions() -> None:
     made = Crowd(Random(1), NOW)
     for _ in range(50):

@@ -35,7 +35,7 @@ class Item:
 
 HOME = Item("Home", "house", "web:home", "h")
 SECTIONS = [
-    Item("Creators", "users-round", "creators:directory", "c", ("/exports/",)),
+    Item("Creators", "users-round", "creators:directory", "c", ("/exports/", "/tiers/")),
     Item("Relationships", "handshake", "creators:relationships", "p"),
     Item("Vetting", "scan-search", "creators:vetting-runs", "v"),
     Item("Shortlists", "bookmark", "creators:shortlists", "s"),
