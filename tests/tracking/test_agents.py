@@ -115,6 +115,15 @@ def test_link_previews_are_their_own_kind(agent: str) -> None:
     assert (classify(agent).kind, classify(agent).reason) == (Kind.PREVIEW, "preview")
 
 
+@pytest.mark.parametrize("phone", ["CUBOT X50", "CUBOT_NOTE_S", "XBot_Senior", "Spider 8"])
+def test_dub_takes_phones_whose_name_ends_in_bot_for_machines(phone: str) -> None:
+    assert classify(f"Mozilla/5.0 (Linux; Android 13; {phone}) {CHROME}").kind == Kind.HUMAN
+
+
+def test_dub_takes_browsers_called_yandex_for_machines() -> None:
+    assert classify(YANDEX).kind == Kind.HUMAN
+
+
 def test_dub_finds_three_of_four_known_bots() -> None:
     """Of the list's own examples at least 99.5 %; one of them is in truth a person in Instagram."""
     agents = [agent for entry in CRAWLER_USER_AGENTS_DATA for agent in entry.get("instances", [])]
