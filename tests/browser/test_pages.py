@@ -20,7 +20,7 @@ from tests.browser.conftest import WIDTHS
 from tracking.actions.rollups import rebuild
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-STRANGERS = ["/", "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/", "/portal/sign-in/"]
+STRANGERS = ["/", "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/", "/portal/sign-in/", "/remove/"]
 NEW_BRAND = [
     "/",
     "/shortlists/",
@@ -66,6 +66,7 @@ def paths(worked: Collaboration, acme: Brand) -> Paths:
         "find": [
             "/",
             "/creators/",
+            "/tiers/",
             f"/creators/{relationship.creator.code}/",
             "/shortlists/",
             f"/shortlists/{acme.shortlists.get().code}/",
