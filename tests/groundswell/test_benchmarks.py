@@ -24,6 +24,7 @@ SMALL = {
     "pages": ["--events", "2000", "--creators", "120", "--days", "40", "--looks", "2"],
     "replay": ["--orders", "300", "--creators", "3"],
 }
+REPEATS = {"rollups": {"ROUNDS": 1, "LOOKS": 2, "BATCH": 100}}
 OTHERS = {"redirect", "ship_clicks", "hot_link", "discovery", "honesty"}
 
 
@@ -42,6 +43,8 @@ def test_a_benchmark_measures(
 ) -> None:
     benchmark: Any = import_module(name)
     monkeypatch.setattr(benchmark, "scratch_database", nullcontext)
+    for constant, number in REPEATS.get(name, {}).items():
+        monkeypatch.setattr(benchmark, constant, number)
     monkeypatch.setattr(sys, "argv", [name, *SMALL[name]])
     benchmark.main()
     assert len(capsys.readouterr().out.splitlines()) > 4
