@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from threading import Event, Thread
@@ -20,6 +16,8 @@ from django.db import connection
 
 from campaigns.models import Collaboration
 from tests import factories as make
+from tests.demos import within
+from tests.webs import free_port, web
 from tracking.actions.clicks import ship_clicks
 from tracking.models import Click, TrackingLink
 from tracking.spool.segments import segments_in
@@ -28,49 +26,6 @@ ROOT = Path(__file__).resolve().parents[2]
 IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 Version/17.5 Mobile/15E148"
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@contextmanager
-def web(port: int, spool: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """Our wsgi entry under granian with two workers, in a process group of its own."""
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--workers", "2", "--no-ws"]
-    where = ["--host", "127.0.0.1", "--port", str(port), "groundswell.wsgi:application"]
-    env = {
-        **os.environ,
-        "SPOOL_DIR": str(spool),
-        "DATABASE_URL": make.database_url(),
-        "DJANGO_SETTINGS_MODULE": "groundswell.settings",
-    }
-    env["PYTHONPATH"] = f"{ROOT}{os.pathsep}{ROOT / 'platform'}"
-    server = subprocess.Popen([*command, *where], env=env, cwd=ROOT, start_new_session=True, stderr=subprocess.DEVNULL)
-    try:
-        until(lambda: answers(port))
-        yield server
-    finally:
-        with suppress(ProcessLookupError):
-            os.killpg(server.pid, signal.SIGKILL)
-        server.wait(20)
-
-
-def until(holds: object, seconds: float = 40) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():  # type: ignore[operator]
-        assert time.monotonic() < deadline, "the web process does not answer"
-        time.sleep(0.05)
-
-
-def answers(port: int) -> bool:
-    with suppress(OSError, HTTPException):
-        link = HTTPConnection("127.0.0.1", port, timeout=5)
-        link.request("GET", "/r/nobody")
-        return link.getresponse().status == 404
-    return False
 
 
 def click(port: int, slugs: list[str], number: int, ids: list[str], stop: Event) -> None:
@@ -117,12 +72,12 @@ def slugs(collaboration: Collaboration) -> Iterator[list[str]]:
 def test_every_302_before_and_after_a_sigkill_is_counted_once(slugs: list[str], tmp_path: Path) -> None:
     spool, port, ids = tmp_path / "spool", free_port(), list[str]()
     with web(port, spool) as server, crowd(port, slugs, ids):
-        until(lambda: len(ids) > 500)
+        assert within(120, lambda: len(ids) > 500)
         ship_clicks(spool)
         os.killpg(server.pid, signal.SIGKILL)
     before = len(ids)
     with web(port, spool), crowd(port, slugs, ids):
-        until(lambda: len(ids) > before + 500)
+        assert within(120, lambda: len(ids) > before + 500)
     while ship_clicks(spool).clicks:
         pass
     stored = list(Click.objects.values_list("id", flat=True))

@@ -7,13 +7,7 @@ import hmac
 import json
 import os
 import signal
-import socket
-import subprocess
-import sys
-import time
 from base64 import b64encode
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
 from functools import partial
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -27,52 +21,16 @@ from django.db.models import Sum
 from campaigns.models import Campaign
 from groundswell.accounts.models import Brand
 from tests import factories as make
+from tests.demos import within
+from tests.webs import free_port, web
 from tracking.actions.rollups import check_rollups, roll_up
 from tracking.models import Credit, DailyResult, Order, StaleDay, WebhookDelivery
 
-ROOT = Path(__file__).resolve().parents[2]
+INSTALLATION = {"REDIS_URL": settings.REDIS_URL, "SECRET_KEY": settings.SECRET_KEY, "API_RATE": "1000000/min"}
 SECRET = "hush"
 type_of_call = tuple[str, bytes, dict[str, str]]
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@contextmanager
-def web(port: int, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """The web process with two workers, in a process group of its own, on the test database."""
-    env = {
-        **os.environ,
-        "SPOOL_DIR": str(folder / "spool"),
-        "DATABASE_URL": make.database_url(),
-        "REDIS_URL": settings.REDIS_URL,
-        "SECRET_KEY": settings.SECRET_KEY,
-        "DJANGO_SETTINGS_MODULE": "groundswell.settings",
-        "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'platform'}",
-        "API_RATE": "1000000/min",
-    }
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--workers", "2", "--no-ws"]
-    where = ["--host", "127.0.0.1", "--port", str(port), "groundswell.wsgi:application"]
-    server = subprocess.Popen([*command, *where], env=env, cwd=ROOT, start_new_session=True, stderr=subprocess.DEVNULL)
-    try:
-        wait_for(lambda: call(port, ("/webhooks/shopify/nobody/", b"", {})) == 404)
-        yield server
-    finally:
-        with suppress(ProcessLookupError):
-            os.killpg(server.pid, signal.SIGKILL)
-        server.wait(20)
-
-
-def wait_for(holds: Callable[[], bool], seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, "it never came to that"
-        time.sleep(0.05)
 
 
 def call(port: int, message: type_of_call) -> int | None:
@@ -148,11 +106,11 @@ def test_a_kill_while_orders_come_in_loses_and_doubles_nothing(acme: Brand, camp
     total, port = len(messages), free_port()
     answered: list[int] = []
     for goal in (20, 60, None):
-        with web(port, tmp_path) as server:
+        with web(port, tmp_path / "spool", **INSTALLATION) as server:
             senders = Senders(port, messages)
             threads = senders.run()
             if goal is not None:
-                wait_for(partial(senders.reached, goal - len(answered)))
+                assert within(60, partial(senders.reached, goal - len(answered)))
                 os.killpg(server.pid, signal.SIGKILL)
             for thread in threads:
                 thread.join(60)
