@@ -291,6 +291,26 @@ def test_a_topic_we_do_not_use_is_kept(store: Store) -> None:
     "broken",
     [
         {"currency": "ZZZ"},
+        {"line_items": [line("-5.00")]},
+        {"created_at": "2999-01-01T00:00:00Z"},
+        {"created_at": "1970-01-01T00:00:00Z"},
+    ],
+)
+def test_what_cannot_be_an_order_is_kept_with_the_reason(store: Store, broken: dict[str, Any]) -> None:
+    assert send(store, "orders/create", order(**broken)) == 200
+    assert WebhookDelivery.objects.get().error
+    assert not Order.objects.exists()
+
+
+@pytest.mark.parametrize("body", [b'{"id": "\xff\xfe"}', b"\xef\xbb\xbf{}\xc3", b"\x00"])
+def test_a_signed_body_that_is_no_text_is_refused(store: Store, body: bytes) -> None:
+    assert send(store, "orders/create", body) == 400
+    assert not WebhookDelivery.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
         {"line_items": None},
         {"line_items": [{"quantity": "x"}]},
         {"line_items": [line("1e300")]},

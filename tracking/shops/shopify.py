@@ -170,14 +170,17 @@ def read_order(payload: Payload) -> OrderData:
 
 
 def line_of(item: Payload, currency: str, *, is_tax_included: bool) -> OrderLineData:
+    price, quantity = money(item, "price"), int(item["quantity"])
+    if price < 0 or quantity < 0:
+        raise MalformedPayload("a line is negative")
     off = total(item.get("discount_allocations") or [], "amount")
     tax = total(item.get("tax_lines") or [], "price") if is_tax_included else ZERO
-    net = money(item, "price") * int(item["quantity"]) - off - tax
+    net = price * quantity - off - tax
     return OrderLineData(
         external_id=str(item.get("id") or "")[:80],
         sku=str(item.get("sku") or "")[:80],
         title=str(item.get("title") or "")[:200],
-        quantity=max(int(item["quantity"]), 0),
+        quantity=quantity,
         net=rounded(max(net, ZERO), currency),
     )
 
