@@ -100,6 +100,7 @@ def measured(client: Client, case: Case, rounds: int) -> Measured:
     look(client, case.url)
     with CaptureQueriesContext(connection) as captured:
         size = look(client, case.url)
+    queries = len(captured)
     looks, cores = [], []
     for _ in range(rounds):
         start, core = time.perf_counter(), on_cores()
@@ -107,7 +108,7 @@ def measured(client: Client, case: Case, rounds: int) -> Measured:
         looks.append((time.perf_counter() - start) * 1000)
         cores.append(on_cores() - core)
     floor = median(floor_of(case) for _ in range(rounds))
-    return Measured(looks, median(cores), floor, len(captured), size)
+    return Measured(looks, median(cores), floor, queries, size)
 
 
 def look(client: Client, url: str) -> int:

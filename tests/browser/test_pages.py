@@ -90,6 +90,7 @@ def paths(worked: Collaboration, acme: Brand) -> Paths:
         "return": [
             "/results/",
             f"{campaign}results/",
+            f"/creators/{worked.relationship.creator.code}/results/",
             "/links/",
             "/links/dana/",
             "/orders/",

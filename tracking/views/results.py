@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.core.paginator import Paginator
+from django.db.models import Max, Min
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
@@ -14,7 +15,7 @@ from groundswell.accounts.models import Brand
 from groundswell.lib.money import rounded
 from groundswell.web.decorators import BrandRequest, brand_page
 from groundswell.web.files import csv_file
-from tracking.models import Order
+from tracking.models import CampaignDay, Order
 from tracking.reports.best import best_of
 from tracking.reports.breakdown import DAY, Part, breakdown_of, keys_of
 from tracking.reports.campaign import CampaignReport, Line, Rank, report_of, series_of, unmatched_in
@@ -28,7 +29,8 @@ from tracking.reports.periods import period_of
 from tracking.reports.series import Day
 from tracking.reports.trends import SPANS, beside, trends_of
 
-ROWS = 50
+ROWS = 25
+WEEKS_BEYOND = 120  # days of a campaign: three charts' tables of a year are longer than anybody reads
 CAMPAIGNS = 20
 MONTHS = {"cohort", "first-order"}
 MANY = {"campaign", "creator"}  # dimensions with so many parts that a page shows some
@@ -64,7 +66,7 @@ def campaign_results(request: BrandRequest, code: str) -> HttpResponse:
     """Funnel, totals, time series, creators, tiers and cost of a campaign."""
     campaign = find(request, code)
     report = report_of(campaign, without=left_out(request))
-    weekly = request.GET.get("by") == "week"
+    weekly = by_week(request, campaign)
     unmatched = unmatched_in([campaign])
     shown = [rank for rank in ranked(report, request.GET.get("sort", "")) if rank.is_worth_a_row]
     page = Paginator(shown, ROWS).get_page(request.GET.get("page"))
@@ -90,6 +92,15 @@ def campaign_results(request: BrandRequest, code: str) -> HttpResponse:
         "formulas": FORMULAS,
     }
     return render(request, "tracking/campaign_results.html", context)
+
+
+def by_week(request: HttpRequest, campaign: Campaign) -> bool:
+    """As asked by ?by=; else weeks where a campaign has been running for long."""
+    asked = request.GET.get("by")
+    if asked in {"day", "week"}:
+        return asked == "week"
+    ends = CampaignDay.objects.filter(campaign=campaign).aggregate(first=Min("day"), last=Max("day"))
+    return bool(ends["first"]) and (ends["last"] - ends["first"]).days > WEEKS_BEYOND
 
 
 def told(line: Line, expected: Expectation | None) -> tuple[Line, Hint | None, Expectation | None]:
