@@ -13,7 +13,7 @@ import argparse
 import os
 from statistics import median
 
-from _database import scratch_database
+from _database import backend, on_core, scratch_database
 from _sales_world import (
     TABLES,
     execute,
@@ -72,13 +72,22 @@ USING (collaboration_id, day)
 # What is measured
 
 
-def batch(days: int) -> float:
-    """Seconds to add up 10,000 new events; bringing them in and marking their days is not part of it."""
+def batch(days: int) -> tuple[float, float]:
+    """Seconds to add up 10,000 new events, elapsed and of the server on a core; bringing them in and marking their days
+    is not part of it."""
     after, credit = f"B{Click.objects.count():025}", Credit.objects.latest("pk").pk
     fill_events(BATCH, f"(random() * 86400 * CASE WHEN random() < 0.2 THEN {days} ELSE 2 END)")
     execute(MARKS, after=after, credit=credit)
     execute("ANALYZE tracking_staleday")
-    return timed(roll_up)
+    pid = backend()
+    before = on_core(pid)
+    return timed(roll_up), (on_core(pid) - before) / 1000
+
+
+def batches(days: int) -> tuple[float, float]:
+    """The medians of several."""
+    elapsed, of_server = zip(*(batch(days) for _ in range(ROUNDS)), strict=True)
+    return median(elapsed), median(of_server)
 
 
 @transaction.atomic
@@ -112,7 +121,7 @@ def measure(events: int, creators: int, days: int) -> None:
     fill_history(events // 10, days)
     rebuild()
     settle()
-    few = median(batch(days) for _ in range(ROUNDS))
+    few = batches(days)
     fill_history(events - events // 10, days)
     execute(BESIDE)
     by_hand = timed(fill_by_hand)
@@ -123,7 +132,7 @@ def measure(events: int, creators: int, days: int) -> None:
     settle()
     again = timed(rebuild)
     settle()
-    many = median(batch(days) for _ in range(ROUNDS))
+    many = batches(days)
     checked = timed(check_rollups)
     left = len(check_rollups())
     print(f"{events:,} events, {creators:,} creators, {days} days; load {os.getloadavg()[0]:.1f}")
@@ -132,8 +141,9 @@ def measure(events: int, creators: int, days: int) -> None:
     print(f"{'rebuild, into empty tables':34} {first:10.2f} s   {first / by_hand:5.2f} ×")
     print(f"{'rebuild, results there':34} {again:10.2f} s   {again / by_hand:5.2f} ×")
     print(f"{'results that differ':34} {wrong:10,}")
-    print(f"{f'{BATCH:,} more after {events // 10:,}':34} {few * 1000:10.0f} ms")
-    print(f"{f'{BATCH:,} more after {events:,}':34} {many * 1000:10.0f} ms  {many / few:5.2f} ×")
+    for after, (elapsed, of_server) in ((events // 10, few), (events, many)):
+        ratios = f"{elapsed / few[0]:5.2f} ×, on a core {of_server * 1000:.0f} ms, {of_server / few[1]:.2f} ×"
+        print(f"{f'{BATCH:,} more after {after:,}':34} {elapsed * 1000:10.0f} ms  {ratios}")
     print(f"{'check of every result':34} {checked:10.2f} s, {left} differ")
 
 

@@ -20,22 +20,21 @@ def each(pattern: str, separator: str = ", ") -> str:
     return separator.join(pattern.format(name, KINDS[name]) for name in NAMES)
 
 
-# Every day's sums from the raw rows, and from what is left of clicks whose month was dropped. {clicks}, {past} and
-# {credits} narrow the rows to the wanted days.
+COUNTED = """
+    count(*) FILTER (WHERE click.bot_reason = '') AS clicks,
+    count(*) FILTER (WHERE click.bot_reason = '' AND NOT click.is_duplicate) AS unique_clicks,
+    count(*) FILTER (WHERE click.bot_reason <> '') AS bot_clicks"""
+NOTHING_SOLD = """0 AS orders, 0 AS new_customers, 0 AS refunds,
+    0::numeric(16, 4) AS revenue, 0::numeric(16, 4) AS refunded, 0::numeric(16, 4) AS commission"""
+# Every day's sums from the raw rows, and from what is left of clicks whose month was dropped. {clicks} counts those of
+# the wanted days, {past} and {credits} narrow the rows to them.
 RAW = """
     SELECT collaboration_id, day,
            sum(clicks) AS clicks, sum(unique_clicks) AS unique_clicks, sum(bot_clicks) AS bot_clicks,
            sum(orders) AS orders, sum(new_customers) AS new_customers, sum(refunds) AS refunds,
            sum(revenue) AS revenue, sum(refunded) AS refunded, sum(commission) AS commission
     FROM (
-        SELECT link.collaboration_id, (click.clicked_at AT TIME ZONE brand.timezone)::date AS day,
-               count(*) FILTER (WHERE click.bot_reason = '') AS clicks,
-               count(*) FILTER (WHERE click.bot_reason = '' AND NOT click.is_duplicate) AS unique_clicks,
-               count(*) FILTER (WHERE click.bot_reason <> '') AS bot_clicks,
-               0 AS orders, 0 AS new_customers, 0 AS refunds,
-               0::numeric(16, 4) AS revenue, 0::numeric(16, 4) AS refunded, 0::numeric(16, 4) AS commission
-        FROM {clicks}
-        GROUP BY 1, 2
+        {clicks}
       UNION ALL
         SELECT past.collaboration_id, past.day, past.clicks, past.unique_clicks, past.bot_clicks, 0, 0, 0, 0, 0, 0
         FROM {past}
@@ -59,13 +58,16 @@ TENANT = """
 """
 PURCHASE = "JOIN tracking_order purchase ON purchase.id = credit.order_id"
 WANTED = "unnest(%(collaborations)s::bigint[], %(days)s::date[]) AS wanted(collaboration_id, day)"
-# Looked up day by day: OFFSET 0 keeps the planner from joining, for which it would read the whole history.
+# Looked up, and clicks counted, day by day. OFFSET 0 keeps the planner from joining, for which it would read the whole
+# history; so does counting inside.
 OF_WANTED = RAW.format(
-    clicks=f"""{WANTED} JOIN tracking_trackinglink link ON link.collaboration_id = wanted.collaboration_id {TENANT}
+    clicks=f"""SELECT wanted.collaboration_id, wanted.day, click.*, {NOTHING_SOLD}
+        FROM {WANTED} JOIN tracking_trackinglink link ON link.collaboration_id = wanted.collaboration_id {TENANT}
         CROSS JOIN LATERAL (
-            SELECT clicked_at, bot_reason, is_duplicate FROM tracking_click WHERE link_id = link.id
+            SELECT {COUNTED} FROM tracking_click click WHERE link_id = link.id
                 AND clicked_at >= wanted.day::timestamp AT TIME ZONE brand.timezone
-                AND clicked_at < (wanted.day + 1)::timestamp AT TIME ZONE brand.timezone OFFSET 0) AS click""",
+                AND clicked_at < (wanted.day + 1)::timestamp AT TIME ZONE brand.timezone) AS click
+        WHERE click.clicks + click.bot_clicks > 0""",
     past=f"""{WANTED} CROSS JOIN LATERAL (
             SELECT * FROM tracking_pastclicks
             WHERE collaboration_id = wanted.collaboration_id AND day = wanted.day OFFSET 0) AS past""",
@@ -75,7 +77,9 @@ OF_WANTED = RAW.format(
         ) AS credit""",
 )
 OF_ALL = RAW.format(
-    clicks=f"tracking_click click JOIN tracking_trackinglink link ON link.id = click.link_id {TENANT}",
+    clicks=f"""SELECT link.collaboration_id, (click.clicked_at AT TIME ZONE brand.timezone)::date AS day,
+               {COUNTED}, {NOTHING_SOLD}
+        FROM tracking_click click JOIN tracking_trackinglink link ON link.id = click.link_id {TENANT} GROUP BY 1, 2""",
     past="tracking_pastclicks past",
     credits=f"tracking_credit credit {PURCHASE}",
 )
@@ -151,6 +155,8 @@ INSERT INTO tracking_campaignday (campaign_id, day, {COLUMNS})
 SELECT campaign_id, day, {each("sum({0})")}
 FROM all_days JOIN campaigns_collaboration collaboration ON collaboration.id = all_days.collaboration_id GROUP BY 1, 2
 """
+# Compiling a statement of many look-ups takes longer than running it; the changes of a batch stay in memory.
+FEW_DAYS = "set_config('jit', 'off', true), set_config('work_mem', '32MB', true)"
 ROOM = "SET LOCAL work_mem = '256MB'"  # for sums of millions of days at once
 
 

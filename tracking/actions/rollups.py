@@ -16,6 +16,7 @@ from tracking.sums import (
     APPLY,
     CAMPAIGN_DAYS,
     CHECKS,
+    FEW_DAYS,
     FIRST_ORDERS,
     MARK_OUTLOOKS,
     REPLACE,
@@ -54,8 +55,7 @@ def roll_up(limit: int = MARKS) -> int:
     its own. The cost follows the marked days' rows, not the history.
     """
     with connection.cursor() as cursor:
-        # Compiling a statement of many look-ups takes longer than running it.
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s), set_config('jit', 'off', true)", [LOCK])
+        cursor.execute(f"SELECT pg_try_advisory_xact_lock(%s), {FEW_DAYS}", [LOCK])
         if not cursor.fetchone()[0]:
             return 0
         with noted(RollupRun.Kind.ROLL_UP) as run:
