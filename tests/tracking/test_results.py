@@ -22,7 +22,7 @@ from tests import factories as make
 from tracking.actions.orders import refund_order
 from tracking.actions.rollups import rebuild
 from tracking.actions.rules import activate_rule, add_rule
-from tracking.models import DiscountCode, Order
+from tracking.models import CampaignDay, DiscountCode, Order
 from tracking.reports.campaign import report_of
 from tracking.reports.figures import Costs, Figures
 from tracking.reports.overview import overview_of
@@ -206,6 +206,14 @@ def test_the_page_says_what_was_computed(sold: Campaign, as_bob: Client) -> None
 )
 def test_the_page_in_every_view(sold: Campaign, as_bob: Client, query: str) -> None:
     assert as_bob.get(f"/campaigns/{sold.code}/results/?{query}").status_code == 200
+
+
+def test_a_long_campaign_is_shown_by_weeks_until_days_are_asked_for(sold: Campaign, as_bob: Client) -> None:
+    url = f"/campaigns/{sold.code}/results/"
+    assert not as_bob.get(url).context["weekly"]
+    CampaignDay.objects.create(campaign=sold, day=timezone.localdate() - timedelta(days=130), unique_clicks=1)
+    assert as_bob.get(url).context["weekly"]
+    assert not as_bob.get(f"{url}?by=day").context["weekly"]
 
 
 def test_a_campaign_without_anything_teaches(acme: Brand, campaign: Campaign, as_bob: Client) -> None:
