@@ -40,12 +40,12 @@ def table(document: Any, section: str, word: str = "") -> Table:
 
 
 def headline(document: Any) -> dict[str, Any]:
-    return {cells[0].value: cells[1] for cells, _ in table(document, "headline").lines}
+    return {cells[0].value: cells[1] for cells, *_ in table(document, "headline").lines}
 
 
 def totals(document: Any, section: str, word: str = "") -> dict[str, Any]:
     one = table(document, section, word)
-    cells = next(cells for cells, is_total in one.lines if is_total)
+    cells = next(cells for cells, is_total, _ in one.lines if is_total)
     return dict(zip((column.word for column in one.columns), (cell.value for cell in cells), strict=True))
 
 
@@ -79,17 +79,17 @@ def test_sections_add_up_to_the_headline(report: Report, sold: Campaign) -> None
         )  # fmt: skip
         one = table(document, section, word)
         place = [column.word for column in one.columns].index("revenue")
-        parts = [cells[place].value for cells, is_total in one.lines if not is_total]
+        parts = [cells[place].value for cells, is_total, _ in one.lines if not is_total]
         assert sum(part for part in parts if part is not None) == total.revenue
     assert totals(document, "money")["amount"] == total.cost
     assert totals(document, "series")["revenue"] == total.revenue
     rules = table(document, "attribution", "rules")
-    assert sum(cells[2].value for cells, _ in rules.lines) == total.revenue
+    assert sum(cells[2].value for cells, *_ in rules.lines) == total.revenue
 
 
 def test_the_rest_of_the_creators_is_one_line(report: Report) -> None:
     report.top = 1
-    names = [cells[0].value for cells, _ in table(document_of(report, timezone.now()), "creators").lines]
+    names = [cells[0].value for cells, *_ in table(document_of(report, timezone.now()), "creators").lines]
     assert names == ["Anna", "2 more", "All"]
 
 
@@ -132,7 +132,7 @@ def test_currencies_are_never_added_up(report: Report, acme: Brand, alice: User)
     costs = {one.currency: next(iter(one.lines)) for one in document.sections[0].tables}
     assert set(costs) == {"EUR", "JPY"}
     money = [one for one in document.section("money").tables if one.currency == "JPY"]  # type: ignore[union-attr]
-    assert [cells[1].shown for cells, is_total in money[0].lines if is_total] == ["¥1,000"]
+    assert [cells[1].shown for cells, is_total, _ in money[0].lines if is_total] == ["¥1,000"]
 
 
 def test_what_people_typed_stays_text(report: Report, as_alice: Client) -> None:

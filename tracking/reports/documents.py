@@ -83,7 +83,7 @@ def rows_of(section: Section) -> Iterator[list[Any]]:
         if at:
             yield []
         yield [column.headed for column in table.columns]
-        for cells, _ in table.lines:
+        for cells, *_ in table.lines:
             yield [in_file(cell) for cell in cells]
 
 
@@ -145,7 +145,7 @@ def widths(section: Section) -> list[int]:
     longest: dict[int, int] = {}
     for table in section.tables:
         for at, column in enumerate(table.columns):
-            shown = (len(cells[at].shown) for cells, _ in table.lines)
+            shown = (len(cells[at].shown) for cells, *_ in table.lines)
             longest[at] = max(longest.get(at, 0), len(column.headed), *shown, 6)
     return [min(longest[at] + 2, WIDEST) for at in sorted(longest)]
 
@@ -154,7 +154,7 @@ def add_table(sheet: Any, table: Table, *, titled: bool) -> None:
     if titled:
         sheet.append([bold(sheet, inert(table.title))])
     sheet.append([bold(sheet, inert(column.headed)) for column in table.columns])
-    for cells, is_total in table.lines:
+    for cells, is_total, _ in table.lines:
         sheet.append([styled(sheet, cell, is_total) for cell in cells])
 
 
@@ -242,7 +242,7 @@ def set_table(table: Table) -> dict[str, Any]:
         "heads": [column.label for column in table.columns],
         "numeric": [column.is_number for column in table.columns],
         "wide": [column.word in {"definition", "creator", "rule", "source"} for column in table.columns],
-        "rows": [{"cells": [cell.shown for cell in cells], "total": is_total} for cells, is_total in table.lines],
+        "rows": [{"cells": [cell.shown for cell in cells], "total": is_total} for cells, is_total, _ in table.lines],
     }
 
 
@@ -278,7 +278,7 @@ def table_data(table: Table) -> dict[str, Any]:
         "title": table.title,
         "currency": table.currency,
         "columns": [{"word": column.word, "label": column.headed} for column in table.columns],
-        "rows": [dict(zip(words, (as_json(cell) for cell in cells), strict=True)) for cells, _ in table.lines],
+        "rows": [dict(zip(words, (as_json(cell) for cell in cells), strict=True)) for cells, *_ in table.lines],
     }
 
 

@@ -84,6 +84,11 @@ class Row:
 class Line(NamedTuple):
     cells: list[Cell]
     is_total: bool
+    columns: tuple[Column, ...] = ()
+
+    @property
+    def labelled(self) -> list[tuple[Column, Cell]]:
+        return list(zip(self.columns, self.cells, strict=True))
 
 
 @dataclass(frozen=True)
@@ -97,7 +102,7 @@ class Table:
     @property
     def lines(self) -> Iterator[Line]:
         for row in self.rows:
-            yield Line(self.cells(row), row.is_total)
+            yield Line(self.cells(row), row.is_total, self.columns)
 
     @property
     def as_read(self) -> Table:
@@ -111,6 +116,11 @@ class Table:
         ]
         rows = [replace(row, values=joined(table.cells(row), pairs)) for row in table.rows]
         return replace(table, columns=tuple(columns), rows=rows)
+
+    @property
+    def stacks(self) -> bool:
+        """Whether a phone shows each row as a card: wide, and not long."""
+        return len(self.columns) > 3 and len(self.rows) <= 30
 
     def cells(self, row: Row) -> list[Cell]:
         own = {ROW: row.kind, ENDS: row.ends_kind}
