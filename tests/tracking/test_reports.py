@@ -270,6 +270,24 @@ def test_the_list_asks_as_often_for_many(report: Report, sold: Campaign, alice: 
     assert asked() == one
 
 
+def test_a_report_asks_as_often_for_many_creators(report: Report, sold: Campaign) -> None:
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as found:
+            document_of(report, timezone.now())
+        return len(found)
+
+    few = asked()
+    for number in range(5):
+        row = make.collaboration(
+            sold, make.relationship(sold.brand, make.creator(f"Creator {number}")), status="accepted"
+        )
+        make.discount_code(row, f"MORE{number}")
+        make.order(sold.brand, f"MORE{number}", net="10", placed_at=NOON)
+    rebuild()
+    report.top = 100
+    assert asked() == few
+
+
 def test_lists_and_their_empty_state(as_alice: Client, as_bob: Client) -> None:
     assert "No report yet" in as_alice.get("/reports/").content.decode()
     assert "New report" not in as_bob.get("/reports/").content.decode()

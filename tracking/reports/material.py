@@ -59,6 +59,10 @@ class Material:
         return campaigns_of(self.report)
 
     @cached_property
+    def campaign_names(self) -> dict[int, str]:
+        return {one.pk: one.name for one in self.campaigns}
+
+    @cached_property
     def today(self) -> date:
         return self.report.brand.day(self.at)
 
@@ -113,7 +117,7 @@ class Material:
     @property
     def people(self) -> Counter[str]:
         """Collaborations by status, as of now."""
-        return Counter(line.collaboration.status for one in self.returns for line in one.lines)
+        return Counter(rank.status for one in self.returns for rank in one.ranks)
 
     def lines(self, currency: str) -> list[Line]:
         """Best evidence first, over all campaigns of a currency.

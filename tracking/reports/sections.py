@@ -241,7 +241,13 @@ def creator_row(material: Material, line: Line) -> Row:
     hint = hint_of(line, material.expected.get(line.collaboration.pk))
     status = line.collaboration.get_status_display()
     advice, reason = (hint.label, hint.note) if hint else (None, None)
-    facts = (material.name_of(line), advice, line.collaboration.campaign.name, line.tier.capitalize(), status)
+    facts = (
+        material.name_of(line),
+        advice,
+        material.campaign_names[line.collaboration.campaign_id],
+        line.tier.capitalize(),
+        status,
+    )
     return Row((*facts, *figure_values(line.figures), reason))
 
 
@@ -363,7 +369,7 @@ def attribution_notes(material: Material) -> list[str]:
     rules = {deciding.get(one.pk, deciding[None]) for one in material.campaigns}
     in_order = sorted(rules, key=lambda rule: rule.label)
     notes = [f"In force for new orders: {rule.label}. {describe(rule)}" for rule in in_order]
-    leaked = sum(line.is_leaked for one in material.returns for line in one.lines)
+    leaked = sum(rank.is_leaked for one in material.returns for rank in one.ranks)
     if leaked:
         codes = "1 creator's code" if leaked == 1 else f"{leaked} creators' codes"
         notes.append(f"{codes} may have leaked; commission on them is held.")
