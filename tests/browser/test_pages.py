@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -17,9 +18,13 @@ from creators.models import Relationship
 from groundswell.accounts.models import Brand, User
 from tests import factories as make
 from tests.browser.conftest import WIDTHS
+from tracking.actions.report_mail import schedule_report
+from tracking.actions.reports import create_report, share_report
 from tracking.actions.rollups import rebuild
+from tracking.models import Report
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+EVERY_SECTION = [word for word in Report.Section.values if word != "text"]
 STRANGERS = ["/", "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/", "/portal/sign-in/", "/remove/"]
 NEW_BRAND = [
     "/",
@@ -27,6 +32,7 @@ NEW_BRAND = [
     "/imports/",
     "/campaigns/",
     "/results/",
+    "/reports/",
     "/inbox/",
     "/templates/",
     "/links/",
@@ -54,6 +60,9 @@ def worked(acme: Brand, alice: User, campaign: Campaign, relationship: Relations
     add_to_shortlist(create_shortlist(acme, "Spring", by=alice), [relationship.creator])
     upload_import(acme, ContentFile(b"handle,followers,country\n@one,12K,DE\n@two,0.9k,\n"), "creators.csv", by=alice)
     rebuild()
+    report = create_report(acme, by=alice, campaigns=[campaign], name="Weekly", sections=EVERY_SECTION)
+    share_report(report, by=alice, expires_at=timezone.now() + timedelta(days=1))
+    schedule_report(report, by=alice, users=[alice], addresses=["client@agency.example"])
     return row
 
 
@@ -91,6 +100,9 @@ def paths(worked: Collaboration, acme: Brand) -> Paths:
             "/results/",
             f"{campaign}results/",
             f"/creators/{worked.relationship.creator.code}/results/",
+            "/reports/",
+            "/reports/new/",
+            *(f"/reports/{acme.reports.get().code}/{tab}" for tab in ("", "edit/", "sharing/", "schedule/")),
             "/links/",
             "/links/dana/",
             "/orders/",
