@@ -24,7 +24,7 @@ SMALL = {
     "pages": ["--events", "2000", "--creators", "120", "--days", "40", "--looks", "2"],
     "replay": ["--orders", "300", "--creators", "3"],
 }
-REPEATS = {"rollups": {"ROUNDS": 1, "LOOKS": 2, "BATCH": 100}}
+REPEATS = {"rollups": {"ROUNDS": 1, "BATCH": 100}}
 OTHERS = {"redirect", "ship_clicks", "hot_link", "discovery", "honesty"}
 
 
