@@ -98,12 +98,17 @@ def add_evidence(
     )  # fmt: skip
     row.file.save(f"{row.code}.{ENDINGS[kind]}", ContentFile(content), save=False)
     row.save()
-    at = datetime.combine(observed_on, time(12), UTC)
+    at = moment(observed_on)
     save_slices(account, known, at)
     note_followers(account, followers, observed_on, at)
     recompute([account.pk])
     record(None, "evidence.added", row, by=by)
     return row
+
+
+def moment(day: date) -> datetime:
+    """When what is proven for a day counts as seen."""
+    return datetime.combine(day, time(12), UTC)
 
 
 def save_slices(account: SocialAccount, shares: dict[str, dict[str, Decimal]], at: datetime) -> None:
@@ -132,13 +137,13 @@ def note_followers(account: SocialAccount, followers: int | None, day: date, at:
 
 @transaction.atomic
 def remove_evidence(evidence: Evidence, *, by: User) -> None:
-    """The file goes, and with the account's last one the audience that only the creator vouches for."""
+    """The file goes, and with it the audience that no other file of its day proves."""
     record(None, "evidence.removed", evidence, by=by)
     account = evidence.account
     evidence.file.delete(save=False)
     evidence.delete()
-    if not account.evidence.exists():
-        AudienceSlice.objects.filter(account=account, source=Source.CREATOR).delete()
+    proven = [moment(day) for day in account.evidence.values_list("observed_on", flat=True)]
+    AudienceSlice.objects.filter(account=account, source=Source.CREATOR).exclude(observed_at__in=proven).delete()
     recompute([account.pk])
 
 

@@ -16,7 +16,16 @@ from creators.api.creators import READ_WRITE
 from creators.metrics import peers, profiles
 from creators.metrics.figures import main_basis, measured, metrics_of, reported
 from creators.metrics.rates import AnyRate
-from creators.models import AccountMetrics, AudienceSlice, Benchmark, Creator, Network, SocialAccount, TierScheme
+from creators.models import (
+    AccountMetrics,
+    AudienceSlice,
+    Benchmark,
+    Creator,
+    Evidence,
+    Network,
+    SocialAccount,
+    TierScheme,
+)
 from groundswell.api.authentication import ApiRequest
 from groundswell.api.idempotency import Idempotent
 
@@ -69,6 +78,14 @@ class PublishedSerializer(serializers.Serializer[Any]):
         return [row.source for row in beside.rows]
 
 
+class EvidenceSerializer(serializers.ModelSerializer[Evidence]):
+    """What the creator proves with a file of the network's own statistics; null was not said."""
+
+    class Meta:
+        model = Evidence
+        fields = ["observed_on", "reach", "views", "period_days"]
+
+
 class AccountFiguresSerializer(serializers.Serializer[Any]):
     network = serializers.ChoiceField(choices=Network.choices)
     handle = serializers.CharField()
@@ -77,6 +94,7 @@ class AccountFiguresSerializer(serializers.Serializer[Any]):
     rates = MeasuredRateSerializer(many=True)
     reported_rate = MeasuredRateSerializer(allow_null=True)
     metrics = AccountMetricsSerializer(allow_null=True)
+    evidence = EvidenceSerializer(many=True, help_text="Latest first; the source is the creator, with evidence.")
     peers = PeerPlaceSerializer()
     published = PublishedSerializer()
 
@@ -146,6 +164,7 @@ class CreatorMetrics(GenericAPIView[Any]):
             "rates": rates,
             "reported_rate": reported(account),
             "metrics": metrics_of(account),
+            "evidence": account.evidence.latest_first(),
             "peers": placed,
             "published": peers.beside(placed.rate, rows, account, placed.tier),
         }

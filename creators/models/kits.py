@@ -50,6 +50,10 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
     def of_user(self, user: User) -> EvidenceQuerySet:
         return self.filter(account__creator__user=user)
 
+    def latest_first(self) -> EvidenceQuerySet:
+        """By the day the numbers were true."""
+        return self.order_by("-observed_on", "-pk")
+
 
 class Evidence(models.Model):
     """A screenshot or report of a network's analytics, and the numbers that it proves. The file is never public."""

@@ -121,7 +121,7 @@ def evidence(request: PortalRequest) -> HttpResponse:
         else:
             messages.success(request, "Kept. Brands see these numbers as proven by you.")
             return redirect("creators:portal-evidence")
-    rows = Evidence.objects.of_user(request.user).select_related("account").order_by("-observed_on", "-pk")
+    rows = Evidence.objects.of_user(request.user).select_related("account").latest_first()
     status = 422 if request.method == "POST" else 200
     return render(request, EVIDENCE, {"form": form, "rows": rows, "creator": creator}, status=status)
 

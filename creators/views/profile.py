@@ -37,6 +37,7 @@ from creators.models import (
     ContactChannel,
     Creator,
     CustomField,
+    Evidence,
     FollowerSnapshot,
     Lifecycle,
     LifecycleRule,
@@ -45,6 +46,7 @@ from creators.models import (
     Relationship,
     Shortlist,
     SocialAccount,
+    Source,
     TierScheme,
 )
 from creators.templatetags.creators import country_name, language_name
@@ -56,6 +58,7 @@ RECENT_POSTS = 12
 CHARTED_POSTS = 90
 SNAPSHOTS = 1200
 SLICES = 6
+EVIDENCE = 5
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,7 @@ class ShownAccount:
     facts: list[ShownFact]
     details: list[tuple[str, list[ShownFact]]]
     audience: list[tuple[str, list[Slice]]]
+    evidence: list[Evidence]
     followers: dict[str, Any] | None
     per_post: dict[str, Any] | None
 
@@ -142,7 +146,8 @@ def shown_accounts(
     rated: list[tuple[Post, AnyRate]],
 ) -> list[ShownAccount]:
     """The panels, in a fixed number of queries however many accounts there are."""
-    slices = audience(accounts)
+    proofs = evidence(accounts)
+    slices = audience(accounts, proofs)
     return [
         ShownAccount(
             account,
@@ -152,6 +157,7 @@ def shown_accounts(
             facts(account),
             details(metrics) if metrics else [],
             slices[account.pk],
+            proofs[account.pk][:EVIDENCE],
             followers_chart(counts[account.pk]),
             rates_chart([(post, rate) for post, rate in rated if post.account_id == account.pk]),
         )
@@ -178,11 +184,23 @@ def followers_chart(rows: list[FollowerSnapshot]) -> dict[str, Any] | None:
     }
 
 
-def audience(accounts: list[SocialAccount]) -> dict[int, list[tuple[str, list[Slice]]]]:
+def evidence(accounts: list[SocialAccount]) -> dict[int, list[Evidence]]:
+    """What the creator proves with a file, by account, latest first."""
+    found: dict[int, list[Evidence]] = defaultdict(list)
+    for row in Evidence.objects.filter(account__in=accounts).latest_first():
+        found[row.account_id].append(row)
+    return found
+
+
+def audience(
+    accounts: list[SocialAccount], proofs: dict[int, list[Evidence]]
+) -> dict[int, list[tuple[str, list[Slice]]]]:
     """The largest slices of each kind by account; a slice that two sources name comes twice."""
     kinds: dict[tuple[int, str], list[Slice]] = defaultdict(list)
     for row in AudienceSlice.objects.filter(account__in=accounts).order_by("kind", "-share", "key"):
-        line = Slice(slice_name(row), row.share, row.get_source_display(), row.observed_at)
+        is_proven = row.source == Source.CREATOR and bool(proofs[row.account_id])
+        source = f"{row.get_source_display()}{', with evidence' if is_proven else ''}"
+        line = Slice(slice_name(row), row.share, source, row.observed_at)
         kinds[row.account_id, row.get_kind_display()].append(line)
     found: dict[int, list[tuple[str, list[Slice]]]] = defaultdict(list)
     for (account, kind), lines in kinds.items():

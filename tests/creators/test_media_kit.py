@@ -134,6 +134,30 @@ def test_bad_evidence_changes_nothing(as_dana: Client, mine: Creator, said: dict
     assert not AudienceSlice.objects.exists()
 
 
+def test_brands_read_what_is_proven_and_with_what(
+    as_dana: Client, mine: Creator, as_alice: Client, acme: Brand
+) -> None:
+    as_dana.post("/portal/evidence/", proof(mine, reach="41000", country="Germany 62"))
+    row, page = Evidence.objects.get(), f"/creators/{mine.code}/"
+    stranger = " ".join(as_alice.get(page).content.decode().split())
+    assert "41K reached in 30 days" in stranger
+    assert "the file is for brands that know the creator" in stranger
+    assert f"/evidence/{row.code}/" not in stranger
+    make.relationship(acme, mine)
+    known = as_alice.get(page).content.decode()
+    assert f'href="/creators/{mine.code}/evidence/{row.code}/"' in known
+    assert "Creator, with evidence" in known
+    as_dana.post(f"/portal/evidence/{row.code}/delete/")
+    assert "with evidence" not in as_alice.get(page).content.decode()
+
+
+def test_partners_read_what_is_proven(as_dana: Client, mine: Creator, acme: Brand, api: Any) -> None:
+    as_dana.post("/portal/evidence/", proof(mine, reach="41000"))
+    account = api(acme).get(f"/api/v1/creators/{mine.code}/metrics/").json()[0]
+    day = Evidence.objects.get().observed_on.isoformat()
+    assert account["evidence"] == [{"observed_on": day, "reach": 41000, "views": None, "period_days": 30}]
+
+
 def test_too_large_a_file_is_refused(as_dana: Client, mine: Creator) -> None:
     answer = as_dana.post("/portal/evidence/", proof(mine, reach="5", content=PNG + b"0" * 8 * 1024 * 1024))
     assert "larger than 8 MB" in answer.content.decode()
@@ -163,6 +187,13 @@ def test_the_file_goes_to_those_who_may_see_it(  # noqa: PLR0917
     eve.force_login(make.user("eve@creators.example", kind=User.Kind.CREATOR))
     assert eve.get(f"/portal/evidence/{row.code}/file/").status_code == 404
     assert as_alice.get(f"/operator/creators/evidence/{row.pk}/file/").status_code == 302
+
+
+def test_deleting_keeps_what_another_file_proves(as_dana: Client, mine: Creator) -> None:
+    as_dana.post("/portal/evidence/", proof(mine, reach="5", gender="Women 71", observed_on="2026-05-01"))
+    as_dana.post("/portal/evidence/", proof(mine, reach="6", country="Germany 62", observed_on="2026-06-01"))
+    as_dana.post(f"/portal/evidence/{Evidence.objects.get(reach=6).code}/delete/")
+    assert list(AudienceSlice.objects.values_list("kind", flat=True)) == ["gender"]
 
 
 def test_deleting_takes_the_file_and_its_audience(as_dana: Client, mine: Creator, tmp_path: Any) -> None:
