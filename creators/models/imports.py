@@ -86,6 +86,16 @@ class Upload(models.Model):
         return 100 if self.status == self.Status.DONE else int(100 * self.done / self.total) if self.total else 0
 
     @property
+    def cancelled_words(self) -> str:
+        """How far a cancelled file was read, and what is kept of it."""
+        if not self.done:
+            return "Cancelled before a row was read. Nothing was saved."
+        far = f"Cancelled after {self.done:,} of {self.total or self.done:,} rows."
+        if self.is_rehearsal:
+            return f"{far} It was a dry run, so nothing was saved."
+        return f"{far} What they say is kept. Upload the file again to read the rest; nothing comes twice."
+
+    @property
     def may_start(self) -> bool:
         """Not started yet, or only rehearsed so far."""
         return self.status == self.Status.MAPPING or (self.is_rehearsal and self.has_ended)

@@ -87,7 +87,7 @@ def reopen(request: BrandRequest, code: str) -> HttpResponse:
 @require_POST
 @brand_page("manage")
 def cancel(request: BrandRequest, code: str) -> HttpResponse:
-    return cancel_job(request, find(request, code), "Rows")
+    return cancel_job(request, find(request, code))
 
 
 @require_GET

@@ -71,10 +71,11 @@ def reopen_job(request: BrandRequest, job: Upload) -> HttpResponse:
     return attempt(request, lambda: reopen_import(job), to=job, done=done, refusal=ImportRefusedError)
 
 
-def cancel_job(request: BrandRequest, job: Upload, rows: str) -> HttpResponse:
-    """Stop; `rows` is what those read before are called."""
-    done = f"Cancelled. {rows} that were read before stay."
-    return attempt(request, lambda: cancel_import(job, by=request.user), to=job, done=done, refusal=ImportRefusedError)
+def cancel_job(request: BrandRequest, job: Upload) -> HttpResponse:
+    """Stop; the job's page says how far it came."""
+    return attempt(
+        request, lambda: cancel_import(job, by=request.user), to=job, done="Cancelled.", refusal=ImportRefusedError
+    )
 
 
 def rejected_file(job: Upload) -> StreamingHttpResponse:

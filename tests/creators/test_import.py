@@ -283,6 +283,26 @@ def test_cancel_while_running(as_alice: Client, as_bob: Client, as_charlie: Clie
         uploads.cancel_import(job, by=make.user())
 
 
+def test_a_cancelled_import_says_how_far_it_came(
+    as_alice: Client, acme: Brand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = started(acme, many(30))
+    uploads.claim_import(job)
+    write = imports.Batch.write
+
+    def cancelled_meanwhile(self: imports.Batch) -> uploads.Outcome:
+        Import.objects.filter(pk=job.pk).update(is_cancelling=True)
+        return write(self)
+
+    monkeypatch.setattr(imports.Batch, "write", cancelled_meanwhile)
+    imports.run_import(Import.objects.get(pk=job.pk), batch_size=10)
+    page = as_alice.get(f"/imports/{job.code}/").content.decode()
+    assert "Cancelled after 10 of 30 rows. What they say is kept." in page
+    assert Creator.objects.of(acme).count() == 10
+    Import.objects.filter(pk=job.pk).update(is_rehearsal=True)
+    assert "so nothing was saved" in as_alice.get(f"/imports/{job.code}/").content.decode()
+
+
 def test_the_mapping_is_remembered(as_alice: Client, acme: Brand) -> None:
     first = imports.upload_import(acme, SimpleUploadedFile("a.csv", b"who,size\ndana,5k\n"), "a.csv")
     imports.map_import(first, imports.Mapping(["handle", "followers"], "tiktok", currency="EUR"))
