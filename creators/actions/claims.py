@@ -181,10 +181,19 @@ def settle(claim: Claim, *, by: User | None) -> None:
     claim.creator = take_over(claim, is_listed=True)
     claim.status, claim.decided_at, claim.decided_by = Status.APPROVED, timezone.now(), by
     claim.save(update_fields=["creator", "proof", "status", "decided_at", "decided_by"])
-    Claim.objects.pending().filter(network=claim.network, handle=claim.handle).exclude(pk=claim.pk).update(
-        status=Status.REFUSED, decided_at=claim.decided_at, reason="Somebody else proved that this account is theirs."
-    )
+    refuse_others(claim)
     record(None, "claim.approved", claim, by=by, proof=claim.proof)
+
+
+def refuse_others(claim: Claim) -> None:
+    """Whoever claimed the same account hears that it is somebody else's."""
+    same = Claim.objects.select_for_update(of=("self",)).select_related("user").pending().order_by("pk")
+    for other in same.filter(network=claim.network, handle=claim.handle).exclude(pk=claim.pk):
+        other.status, other.decided_at, other.decided_by = Status.REFUSED, claim.decided_at, claim.decided_by
+        other.reason = "Somebody else proved that this account is theirs."
+        other.save(update_fields=["status", "reason", "decided_at", "decided_by"])
+        record(None, "claim.refused", other, by=claim.decided_by)
+        tell(other, "creators/claim_refused")
 
 
 @transaction.atomic

@@ -158,6 +158,9 @@ def test_the_others_claims_end_with_a_proof(dana: User, public: Creator, operato
     approve_claim(true, by=operator)
     false.refresh_from_db()
     assert (false.status, "Somebody else" in false.reason) == ("refused", True)
+    told = {letter.to[0]: str(letter.body) for letter in letters()}
+    assert "Somebody else proved" in told["eve@creators.example"]
+    assert "Somebody else" not in told[dana.email]
 
 
 def test_a_second_account_joins_the_profile(dana: User, public: Creator, operator: User) -> None:
