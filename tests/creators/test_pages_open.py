@@ -5,8 +5,18 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from creators.actions.relationships import add_note
 from creators.actions.shortlists import create_shortlist
-from creators.models import ContactChannel, Creator, Relationship
+from creators.models import (
+    AudienceSlice,
+    ContactChannel,
+    Creator,
+    Evidence,
+    Import,
+    Post,
+    RejectedRow,
+    Relationship,
+)
 from groundswell.accounts.models import Brand
 from tests import factories as make
 
@@ -94,3 +104,36 @@ def test_shortlist_of_another_brand(as_bob: Client, as_charlie: Client, acme: Br
     mine.refresh_from_db()
     assert mine.name == "Favourites"
     assert mine.entries.count() == 0
+
+
+def fill(acme: Brand, creator: Creator) -> None:
+    """Everything that a profile, the list of imports and an import's page show rows of."""
+    about = make.relationship(acme, creator) if not creator.relationships.exists() else creator.relationships.get()
+    job = Import.objects.order_by("pk").first() or Import.objects.create(brand=acme, status="done", filename="a.csv")
+    Import.objects.create(brand=acme, status="done", filename="b.csv", uploaded_by=make.user())
+    account = make.account(creator, network="tiktok")
+    known = RejectedRow.objects.count()
+    RejectedRow.objects.create(job=job, line=known, reason="Bad", values=["x"])
+    post = make.post(creator)
+    Post.objects.filter(pk=post.pk).update(account=account)
+    Evidence.objects.create(account=account, filename="a.png", kind="image/png", observed_on="2026-05-01", reach=5)
+    AudienceSlice.objects.create(account=account, kind="gender", key="female", share="0.5", source="creator")
+    ContactChannel.objects.create(creator=creator, owner=acme, kind="email", value=f"{known}@agent.example")
+    add_note(about, "Fine.", by=make.member(acme))
+
+
+@pytest.mark.parametrize("page", ["profile", "imports", "import"])
+def test_pages_ask_as_often_for_many_rows_as_for_few(
+    as_alice: Client, acme: Brand, creator: Creator, django_assert_max_num_queries: Any, page: str
+) -> None:
+    for _ in range(2):
+        fill(acme, creator)
+    paths = {"profile": f"/creators/{creator.code}/", "imports": "/imports/"}
+    path = paths.get(page) or f"/imports/{Import.objects.order_by('pk')[0].code}/"
+    as_alice.get(path)
+    with django_assert_max_num_queries(40) as few:
+        as_alice.get(path)
+    for _ in range(4):
+        fill(acme, creator)
+    with django_assert_max_num_queries(len(few)):
+        assert as_alice.get(path).status_code == 200
