@@ -25,6 +25,7 @@ from groundswell.demo.clock import at
 from groundswell.demo.connections import make_connections
 from groundswell.demo.crowd import Crowd, add_creator
 from groundswell.demo.files import CREATED
+from groundswell.demo.report import report_of
 from groundswell.demo.world import load_world
 from tests import factories as make
 from tracking.actions.rollups import check_rollups, rebuild
@@ -86,6 +87,14 @@ def test_tags_and_names_of_posts_are_those_of_their_captions() -> None:
 def test_every_shop_signs_with_a_secret_of_its_own(db: None) -> None:
     secrets = [house.shop.secret for house in make_houses(1)]
     assert len(set(secrets)) == len(secrets) > 1
+
+
+def test_the_operator_signs_in_and_belongs_to_no_brand(db: None, client: Client) -> None:
+    make_houses(7)
+    (told,) = report_of(7)["operators"]
+    client.post("/accounts/login/", {"login": told["email"], "password": told["password"]})
+    assert client.get("/operator/creators/claim/").status_code == 200
+    assert not User.objects.get(email=told["email"]).memberships.exists()
 
 
 @pytest.fixture

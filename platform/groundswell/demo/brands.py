@@ -54,6 +54,7 @@ PEOPLE = {
         ("amir@lumenskin.example", "Amir Shah", Role.MANAGER),
     ],
 }
+OPERATOR = ("operator@groundswell.example", "Olu Adeyemi")
 RATES = {("GBP", "EUR"): "1.1480", ("USD", "EUR"): "0.8720", ("EUR", "GBP"): "0.8711", ("USD", "GBP"): "0.7596"}
 
 
@@ -69,6 +70,7 @@ class House:
 def make_houses(seed: int) -> list[House]:
     """One hash serves all: hashing is slow on purpose, and everybody has the same printed password."""
     hashed = make_password(PASSWORD)
+    make_operator(hashed)
     return [make_house(dict(facts), hashed, seed) for facts in BRANDS]
 
 
@@ -87,9 +89,21 @@ def make_house(facts: dict[str, object], hashed: str, seed: int) -> House:
     return House(brand, people[0], shop)
 
 
-def make_member(brand: Brand, hashed: str, email: str, name: str, role: str) -> User:
+def make_operator(hashed: str) -> User:
+    """Looks after sign-ups, claims and removals at `/operator/`, and belongs to no brand."""
+    user = make_person(hashed, *OPERATOR)
+    User.objects.filter(pk=user.pk).update(is_staff=True, is_superuser=True)
+    return user
+
+
+def make_person(hashed: str, email: str, name: str) -> User:
     user = User.objects.create(email=email, name=name, password=hashed)
     EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
+    return user
+
+
+def make_member(brand: Brand, hashed: str, email: str, name: str, role: str) -> User:
+    user = make_person(hashed, email, name)
     Membership.objects.create(user=user, brand=brand, role=role)
     return user
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from campaigns.models import Campaign, Collaboration
 from creators.actions.portal import portal_url
-from groundswell.accounts.models import Brand, Membership
-from groundswell.demo.brands import BRANDS, PASSWORD, PEOPLE, demo_key
+from groundswell.accounts.models import Brand, Membership, User
+from groundswell.demo.brands import BRANDS, OPERATOR, PASSWORD, PEOPLE, demo_key
 from groundswell.demo.reports import shared_reports
 from tracking.models import TrackingLink
 
@@ -15,15 +15,21 @@ SHOWN_STATUSES = ["offered", "offered", "countered", "accepted", "posted"]
 
 
 def report_of(seed: int) -> dict[str, list[Any]]:
-    """Accounts, creators with a fresh portal link, API keys, shared reports and link paths of the demo's brands."""
+    """Accounts of the brands, the operator, creators with a fresh portal link, API keys, shared reports, link paths."""
     brands = list(Brand.objects.filter(code__in=[facts["code"] for facts in BRANDS]).order_by("pk"))
     return {
         "accounts": [account_of(row) for row in memberships_of(brands)],
+        "operators": operators(),
         "creators": [creator_of(row) for brand in brands for row in shown_collaborations(brand)],
         "api_keys": [{"brand": brand.code, "key": demo_key(brand, seed)} for brand in brands],
         "reports": shared_reports(brands, seed),
         "links": [str(link) for link in TrackingLink.objects.filter(is_active=True).order_by("pk")[:20]],
     }
+
+
+def operators() -> list[dict[str, str]]:
+    rows = User.objects.filter(email=OPERATOR[0], is_superuser=True)
+    return [{"email": row.email, "password": PASSWORD} for row in rows]
 
 
 def memberships_of(brands: list[Brand]) -> list[Membership]:

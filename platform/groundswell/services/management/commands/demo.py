@@ -53,6 +53,8 @@ class Command(BaseCommand):
         self.say(f"Its mail lands at {demo.mail_url}\n")
         for account in demo.report.get("accounts", []):
             self.say("  {email}  password {password}  ({role} at {brand})".format_map(account))
+        for operator in demo.report.get("operators", []):
+            self.say("  {email}  password {password}  (operator, at %s/operator/)".format_map(operator) % demo.url)
         for creator in demo.report.get("creators", [])[:1]:
             self.say(f"  The creator {creator['email']} enters at {creator['portal_url']}")
         self.say(f"\nData and logs: {demo.folder.path}. Ctrl-C stops everything and keeps the data.")
