@@ -17,7 +17,7 @@ from creators.forms.lists import VerdictForm
 from creators.lists import search_of
 from creators.models import Creator, SharedList, Verdict
 from groundswell.web.paging import address
-from groundswell.web.shared import is_opened, open_up, refused, shared_page
+from groundswell.web.shared import ask_password, is_opened, open_up, refused, shared_page
 
 PAGE = 50
 REVIEWER = "shared-reviewer"
@@ -31,7 +31,7 @@ def find(token: str) -> SharedList | None:
 @shared_page(find)
 def shared(request: HttpRequest, row: SharedList, token: str) -> HttpResponse:
     if not is_opened(request, row):
-        return render(request, "creators/shared_password.html", {"row": row, "token": token})
+        return ask(request, token)
     log_visit(row, request.headers.get("User-Agent", ""))
     return show(request, row, token)
 
@@ -70,14 +70,17 @@ def show(
     return render(request, "creators/shared.html", context, status=status)
 
 
+def ask(request: HttpRequest, token: str, *, is_wrong: bool = False) -> HttpResponse:
+    return ask_password(request, "list", reverse("creators:shared-password", args=[token]), is_wrong=is_wrong)
+
+
 @require_POST
 @shared_page(find)
 def shared_password(request: HttpRequest, row: SharedList, token: str) -> HttpResponse:
     if not ratelimit.consume(request, action="shared_password", key=row.code):
         return refused(request, 429)
     if not row.admits(request.POST.get("password", "")):
-        context = {"row": row, "token": token, "is_wrong": True}
-        return render(request, "creators/shared_password.html", context, status=403)
+        return ask(request, token, is_wrong=True)
     open_up(request, row)
     return redirect("creators:shared", token)
 

@@ -272,9 +272,11 @@ def test_answers_need_the_page_s_own_form(shortlist: Shortlist, creator: Creator
 
 
 def test_password_stands_before_everything(shortlist: Shortlist, creator: Creator, client: Client) -> None:
-    row, path = link_to(shortlist, password="open sesame")
+    row, path = link_to(shortlist, password="open sesame", title="Secret launch", message="For Vera only")
     assert "sesame" not in row.password
-    assert "Dana Field" not in client.get(path).content.decode()
+    for before in (client.get(path), client.post(f"{path}password/", {"password": "no"})):
+        text = before.content.decode()
+        assert not [word for word in ("Dana Field", "Secret launch", "Vera", "Acme", row.code) if word in text]
     client.post(f"{path}creators/{creator.code}/", verdict())
     assert not Verdict.objects.exists()
     assert not Visit.objects.exists()

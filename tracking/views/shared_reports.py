@@ -5,11 +5,13 @@ from __future__ import annotations
 from allauth.core import ratelimit
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from groundswell.web.shared import is_opened, open_up, refused, shared_page
+from groundswell.web.shared import ask_password, is_opened, open_up, refused, shared_page
 from tracking.actions.report_mail import UnknownReader, leave
 from tracking.actions.reports import log_visit
 from tracking.models import ReportShare
@@ -29,11 +31,15 @@ def document_for(row: ReportShare) -> Document:
 @shared_page(find)
 def shared_report(request: HttpRequest, row: ReportShare, token: str) -> HttpResponse:
     if not is_opened(request, row):
-        return render(request, "tracking/shared_report_password.html", {"row": row, "token": token})
+        return ask(request, token)
     log_visit(row, request.headers.get("User-Agent", ""))
     with timezone.override(row.report.brand.timezone):
         context = {"row": row, "token": token, "report": row.report, "document": document_for(row)}
         return render(request, "tracking/shared_report.html", context)
+
+
+def ask(request: HttpRequest, token: str, *, is_wrong: bool = False) -> HttpResponse:
+    return ask_password(request, "report", reverse("tracking:shared-report-password", args=[token]), is_wrong=is_wrong)
 
 
 @require_POST
@@ -42,8 +48,7 @@ def shared_report_password(request: HttpRequest, row: ReportShare, token: str) -
     if not ratelimit.consume(request, action="shared_password", key=f"report-{row.code}"):
         return refused(request, 429)
     if not row.admits(request.POST.get("password", "")):
-        context = {"row": row, "token": token, "is_wrong": True}
-        return render(request, "tracking/shared_report_password.html", context, status=403)
+        return ask(request, token, is_wrong=True)
     open_up(request, row)
     return redirect("tracking:shared-report", token)
 
@@ -74,6 +79,7 @@ def shared_report_csv(request: HttpRequest, row: ReportShare, token: str, sectio
 
 
 @csrf_exempt
+@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """GET asks (scanners open links), POST does it; RFC 8058. A second POST answers the same."""

@@ -55,6 +55,12 @@ def refused(request: HttpRequest, status: int) -> HttpResponse:
     return render(request, "shared_closed.html", {"is_wait": status == 429}, status=status)
 
 
+def ask_password(request: HttpRequest, what: str, action: str, *, is_wrong: bool = False) -> HttpResponse:
+    """The form before a link with a password; nothing of what is behind it, not even its name or whose it is."""
+    context = {"what": what, "action": action, "is_wrong": is_wrong}
+    return render(request, "shared_password.html", context, status=403 if is_wrong else 200)
+
+
 def is_opened(request: HttpRequest, row: Any) -> bool:
     """Whether the link has no password, or this browser has given it; a changed password is asked for again."""
     return not row.password or row.digest in request.session.get(OPENED, [])
