@@ -147,6 +147,23 @@ def test_what_people_typed_stays_text(report: Report, as_alice: Client) -> None:
     assert pdf_of(document).startswith(b"%PDF")
 
 
+@pytest.mark.parametrize("word", ["a\x01b", "\x1b[0m", "\ufffe\uffff", "\u202eevil"])
+def test_characters_that_files_cannot_hold_are_left_out(report: Report, as_alice: Client, word: str) -> None:
+    report.name = report.text_title = report.text = f"Spring {word}"
+    report.save()
+    Brand.objects.update(name=f"Acme {word}")
+    answer = as_alice.get(f"/reports/{report.code}/report.xlsx")
+    assert openpyxl.load_workbook(io.BytesIO(answer.content))["Report"]["A1"].value.startswith("Spring")
+    assert as_alice.get(f"/reports/{report.code}/report.pdf").content.startswith(b"%PDF")
+
+
+@pytest.mark.parametrize(("since", "until"), [(date.min, date.max), (date.min, date.min), (date.max, date.max)])
+def test_days_at_the_ends_of_the_calendar(report: Report, as_alice: Client, since: date, until: date) -> None:
+    Report.objects.update(period="fixed", since=since, until=until)
+    for path in ("", "report.xlsx", "sections/attribution.csv"):
+        assert as_alice.get(f"/reports/{report.code}/{path}").status_code == 200
+
+
 def test_each_file(report: Report, as_alice: Client) -> None:
     pdf = as_alice.get(f"/reports/{report.code}/report.pdf")
     assert pdf.content.startswith(b"%PDF")

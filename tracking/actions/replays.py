@@ -101,7 +101,8 @@ def stores_of(run: AttributionRun) -> list[Store]:
 def moments_of(run: AttributionRun) -> tuple[datetime, datetime]:
     """The period's start and end by the brand's clock; the end is not part of it."""
     zone = ZoneInfo(run.brand.timezone)
-    start, end = (datetime.combine(day, time.min, zone) for day in (run.since, run.until + timedelta(days=1)))
+    after = min(run.until, date.max - timedelta(days=1)) + timedelta(days=1)
+    start, end = (datetime.combine(day, time.min, zone) for day in (run.since, after))
     return start, end
 
 

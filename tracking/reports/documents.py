@@ -23,7 +23,7 @@ from tracking.reports.material import Material
 from tracking.reports.sections import in_brand_time, sections_of
 from tracking.reports.tables import Cell, Chart, Section, Table
 
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 NO_SHEET_NAME = re.compile(r"[\[\]:*?/\\']")
 WIDEST = 60
 SHEET = "tracking/report.typ"
@@ -91,8 +91,13 @@ def in_file(cell: Cell) -> Any:
     """Numbers as numbers, text that no spreadsheet takes for a formula, the unknown empty."""
     value = cell.plain
     if isinstance(value, str):
-        return inert(CONTROL.sub("", value))
+        return written(value)
     return "" if value is None else value
+
+
+def written(text: str) -> str:
+    """Neither a formula nor a character that workbooks can't hold."""
+    return inert(CONTROL.sub("", text))
 
 
 # Workbook
@@ -103,9 +108,9 @@ def workbook_of(document: Document) -> bytes:
     book = Workbook(write_only=True)
     front = book.create_sheet("Report")
     front.column_dimensions["B"].width = WIDEST
-    front.append([bold(front, inert(document.name))])
+    front.append([bold(front, document.name)])
     for name, value in document.facts:
-        front.append([name, inert(CONTROL.sub("", value))])
+        front.append([name, written(value)])
     taken = {"report"}
     for section in document.sections:
         add_sheet(book, section, sheet_name(section.title, taken))
@@ -130,7 +135,7 @@ def add_sheet(book: Workbook, section: Section, name: str) -> None:
     for at, width in enumerate(widths(section), start=1):
         sheet.column_dimensions[get_column_letter(at)].width = width
     for line in filter(None, section.text.splitlines()):
-        sheet.append([inert(CONTROL.sub("", line))])
+        sheet.append([written(line)])
     for at, table in enumerate(section.tables):
         if at:
             sheet.append([])
@@ -138,7 +143,7 @@ def add_sheet(book: Workbook, section: Section, name: str) -> None:
     if section.notes:
         sheet.append([])
     for note in section.notes:
-        sheet.append([inert(CONTROL.sub("", note))])
+        sheet.append([written(note)])
 
 
 def widths(section: Section) -> list[int]:
@@ -152,14 +157,14 @@ def widths(section: Section) -> list[int]:
 
 def add_table(sheet: Any, table: Table, *, titled: bool) -> None:
     if titled:
-        sheet.append([bold(sheet, inert(table.title))])
-    sheet.append([bold(sheet, inert(column.headed)) for column in table.columns])
+        sheet.append([bold(sheet, table.title)])
+    sheet.append([bold(sheet, column.headed) for column in table.columns])
     for cells, is_total, _ in table.lines:
         sheet.append([styled(sheet, cell, is_total) for cell in cells])
 
 
 def bold(sheet: Any, text: str) -> Any:
-    cell = WriteOnlyCell(sheet, text)
+    cell = WriteOnlyCell(sheet, written(text))
     cell.font, cell.alignment = Font(bold=True), Alignment(vertical="top")
     return cell
 

@@ -27,7 +27,7 @@ class Period(NamedTuple):
         bounds = {}
         if self.start:
             bounds[f"{path}__gte"] = datetime.combine(self.start, midnight, zone)
-        if self.end:
+        if self.end and self.end < date.max:
             bounds[f"{path}__lt"] = datetime.combine(self.end + timedelta(days=1), midnight, zone)
         return Q(**bounds)
 
