@@ -204,7 +204,7 @@ class NewCreatorSerializer(serializers.Serializer[Any]):
         required=False,
         help_text="A fraction of followers: 0.031.",
     )
-    email = serializers.EmailField(required=False)
+    email = serializers.EmailField(max_length=254, required=False)
     phone = serializers.CharField(max_length=40, required=False)
     price = serializers.DecimalField(max_digits=12, decimal_places=2, min_value=0, required=False)
     price_currency = serializers.RegexField("^[A-Z]{3}$", required=False)

@@ -33,7 +33,9 @@ class JoinForm(forms.Form):
     """Somebody who wants to be found by brands."""
 
     name = forms.CharField(label="Your name", max_length=120)
-    email = forms.EmailField(label="E-mail address", help_text="We mail you a link; no password needed.")
+    email = forms.EmailField(
+        label="E-mail address", max_length=254, help_text="We mail you a link; no password needed."
+    )
     network = forms.ChoiceField(choices=Network.choices[:3])
     handle = forms.CharField(label="Your handle there", max_length=200, help_text="@name, or the profile's address.")
 
@@ -43,7 +45,9 @@ class RemovalForm(forms.Form):
 
     network = forms.ChoiceField(choices=Network.choices[:3])
     handle = forms.CharField(label="Your handle there", max_length=200, help_text="@name, or the profile's address.")
-    email = forms.EmailField(label="E-mail address", help_text="The one on your profile proves most; we mail a link.")
+    email = forms.EmailField(
+        label="E-mail address", max_length=254, help_text="The one on your profile proves most; we mail a link."
+    )
 
 
 class ClaimForm(forms.Form):
@@ -76,7 +80,9 @@ class CreatorForm(forms.Form):
     birth_year = forms.IntegerField(
         min_value=1900, required=False, help_text="For brands that may only work with adults, such as of alcohol."
     )
-    email = forms.EmailField(label="E-mail for brands", required=False, help_text="Shown to every brand.")
+    email = forms.EmailField(
+        label="E-mail for brands", max_length=254, required=False, help_text="Shown to every brand."
+    )
     website = forms.URLField(required=False, assume_scheme="https", max_length=254)
     agent = forms.CharField(label="Agent or manager", max_length=254, required=False)
     currency = forms.ChoiceField(label="Currency of your prices", choices=[(c, c) for c in sorted(CURRENCIES)])

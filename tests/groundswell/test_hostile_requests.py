@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +17,9 @@ from campaigns.models import Campaign
 from creators.models import Relationship
 from groundswell.accounts.models import Brand
 from groundswell.api.throttles import RefusedKeyThrottle
+from tests import factories as make
+from tests.letters import letters
+from tracking.actions.reports import create_report
 from tracking.api.orders import OrderInSerializer
 from tracking.models import Order
 
@@ -53,6 +57,37 @@ def test_malformed_json_is_the_callers_mistake(api: Api, acme: Brand, body: byte
 def test_nul_in_an_api_address_is_refused_in_json(api: Api, acme: Brand, path: str) -> None:
     answer = api(acme).get(path)
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "bad_request")
+
+
+@pytest.mark.parametrize("place", ["", "x", "9" * 5000, "-", "2026-13-01"])
+def test_a_cursor_of_somebodys_own_making_is_not_found(api: Api, acme: Brand, campaign: Campaign, place: str) -> None:
+    link = make.link(make.collaboration(campaign))
+    cursor = b64encode(f"p={place}".encode()).decode()
+    for path in ("/api/v1/orders/", "/api/v1/commissions/", f"/api/v1/links/{link.slug}/clicks/"):
+        answer = api(acme).get(path, {"cursor": cursor})
+        assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")
+    far = b64encode(b"p=" + b"9" * 30).decode()
+    assert api(acme).get("/api/v1/orders/", {"cursor": far}).status_code == 200
+
+
+def test_an_address_longer_than_any_that_mail_knows_is_refused(
+    api: Api, acme: Brand, client: Client, as_alice: Client, campaign: Campaign
+) -> None:
+    address = "x" * 60 + "@" + ".".join(["y" * 60] * 3) + ".some.example"
+    account = {"network": "instagram", "handle": "mara.wild", "email": address}
+    report = create_report(acme, by=None, campaigns=[campaign], name="Spring")
+    plan = {"every": "week", "weekday": 1, "day": 1, "hour": 8, "stops_after": 1, "addresses": address}
+    forms = [
+        (client, "/remove/", account),
+        (client, "/join/", {**account, "name": "Mara"}),
+        (as_alice, "/settings/team/invite/", {"email": address, "role": "viewer"}),
+        (as_alice, f"/reports/{report.code}/schedule/", plan),
+    ]
+    assert [one.post(path, data).status_code for one, path, data in forms] == [422] * len(forms)
+    partner = api(acme)
+    asked = partner.put(f"/api/v1/reports/{report.code}/schedule/", {"addresses": [address]}, format="json")
+    assert asked.status_code == partner.post("/api/v1/creators/", account, format="json").status_code == 400
+    assert not letters()
 
 
 def test_nul_in_a_form_is_refused(as_alice: Client) -> None:

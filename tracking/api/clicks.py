@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
@@ -37,6 +38,9 @@ class ByTime(KeysetPagination):
     """Newest click first."""
 
     ordering = ("-clicked_at", "-id")  # type: ignore[assignment]
+
+    def read_position(self, text: str) -> object:
+        return datetime.fromisoformat(text)
 
 
 class LinkClicks(ApiView, ListAPIView[Click]):

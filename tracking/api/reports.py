@@ -106,8 +106,12 @@ class ScheduleInSerializer(serializers.Serializer[Any]):
     day = serializers.IntegerField(min_value=1, max_value=31, default=1, help_text="Of the month.")
     hour = serializers.IntegerField(min_value=0, max_value=23, default=8, help_text="By the brand's clock.")
     stops_after = serializers.IntegerField(min_value=0, max_value=365, default=14)
-    team = serializers.ListField(child=serializers.EmailField(), default=list, help_text="Addresses of members.")
-    addresses = serializers.ListField(child=serializers.EmailField(), default=list, help_text="Outside the team.")
+    team = serializers.ListField(
+        child=serializers.EmailField(max_length=254), default=list, help_text="Addresses of members."
+    )
+    addresses = serializers.ListField(
+        child=serializers.EmailField(max_length=254), default=list, help_text="Outside the team."
+    )
 
 
 class LetterSerializer(serializers.ModelSerializer[ReportLetter]):

@@ -7,7 +7,6 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.utils import timezone
 
 from campaigns.models import Campaign
@@ -138,7 +137,7 @@ class ScheduleForm(forms.Form):
         found = str(self.cleaned_data["addresses"]).replace(",", "\n").replace(";", "\n").split()
         for address in found:
             try:
-                validate_email(address)
+                forms.EmailField(max_length=254).clean(address)
             except ValidationError as error:
                 raise ValidationError(f"“{address[:80]}” is no e-mail address.") from error
         return found

@@ -152,7 +152,9 @@ class BrandForm(WelcomeForm):
 
 
 class InviteForm(forms.Form):
-    email = forms.EmailField(label="E-mail", widget=forms.EmailInput(attrs={"placeholder": "name@company.com"}))
+    email = forms.EmailField(
+        label="E-mail", max_length=254, widget=forms.EmailInput(attrs={"placeholder": "name@company.com"})
+    )
     role = forms.ChoiceField(choices=Role.choices, initial=Role.MANAGER)
 
 
