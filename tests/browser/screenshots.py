@@ -93,6 +93,7 @@ BELOW = {
     "campaign-to-make": ("campaign", "deliverables/"),
     "campaign-costs": ("campaign", "costs/"),
     "campaign-results": ("campaign", "results/"),
+    "campaign-matrix": ("campaign", "results/matrix/"),
     "creator-results": ("creator", "results/"),
     "report-edit": ("report", "edit/"),
     "report-schedule": ("report", "schedule/"),

@@ -20,6 +20,7 @@ from tracking.reports.creator import CreatorLine, Total, creator_report
 from tracking.reports.dimensions import DIMENSIONS
 from tracking.reports.figures import KINDS, Efficiency, Figures
 from tracking.reports.freshness import waiting_since
+from tracking.reports.matrix import MEASURES, Cell, Matrix, matrix_of
 from tracking.reports.outlooks import Expectation, Judged, expectations_of, hint_of, judged_at
 from tracking.reports.periods import Period
 
@@ -422,3 +423,65 @@ def stated_campaign(line: CreatorLine) -> dict[str, Any]:
         "expected": stated_expectation(line, line.expected),
         "conversion_of_the_campaign": line.peers,
     }
+
+
+# Creators by formats
+
+
+class MatrixCellSerializer(serializers.Serializer[Any]):
+    format = serializers.CharField(help_text="reel, story, …; several or unknown.")
+    value = serializers.FloatField(allow_null=True, help_text="Rates as fractions, money as an amount; null: unknown.")
+    note = serializers.CharField(help_text="Of how many posts it is known, or what it is made of.")
+
+
+class MatrixRowSerializer(serializers.Serializer[Any]):
+    collaboration = serializers.CharField()
+    creator = serializers.CharField()
+    cells = MatrixCellSerializer(many=True, help_text="Of the formats in which there is anything.")
+
+
+class MatrixSerializer(serializers.Serializer[Any]):
+    measure = serializers.CharField()
+    note = serializers.CharField(help_text="How posts, clicks and orders come under a format.")
+    currency = serializers.CharField()
+    creators = MatrixRowSerializer(many=True)
+    totals = MatrixCellSerializer(many=True)
+
+
+def stated_cells(matrix: Matrix, cells: list[Cell | None]) -> list[dict[str, Any]]:
+    pairs = zip(matrix.formats, cells, strict=True)
+    return [{"format": word, "value": cell.value, "note": cell.note} for word, cell in pairs if cell]
+
+
+class CreatorMatrix(ApiView):
+    scopes: ClassVar[dict[str, str]] = {"GET": "returns:read"}
+
+    @extend_schema(
+        operation_id="returns_by_creator_and_format",
+        tags=["returns"],
+        parameters=[OpenApiParameter("measure", str, enum=list(MEASURES), description="by-views unless asked.")],
+        responses=MatrixSerializer,
+    )
+    def get(self, request: ApiRequest, code: str) -> Response:
+        """One measure of a campaign's creators by formats, best evidence first."""
+        campaign = get_object_or_404(Campaign.objects.of(request.auth.brand).select_related("brand"), code=code)
+        word = request.query_params.get("measure", "by-views")
+        if word not in MEASURES:
+            raise serializers.ValidationError({"measure": f"Choose one of {', '.join(MEASURES)}."})
+        found = matrix_of(campaign, word)
+        codes = dict(campaign.collaborations.values_list("pk", "code"))
+        body = {
+            "measure": word,
+            "note": found.measure.note,
+            "currency": campaign.currency,
+            "creators": [
+                {
+                    "collaboration": codes[row.rank.pk],
+                    "creator": row.rank.name,
+                    "cells": stated_cells(found, row.cells),
+                }
+                for row in found.rows
+            ],
+            "totals": stated_cells(found, list(found.total)),
+        }
+        return Response(MatrixSerializer(body).data)

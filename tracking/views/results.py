@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from decimal import Decimal
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -23,6 +24,7 @@ from tracking.reports.dealings import dealings_of
 from tracking.reports.dimensions import DIMENSIONS
 from tracking.reports.figures import FORMULAS, KIND_NAMES, KINDS, Figures, cost_kinds, efficiency
 from tracking.reports.freshness import waiting_since
+from tracking.reports.matrix import MEASURES, Cell, matrix_of
 from tracking.reports.outlooks import Expectation, Hint, expectations_of, hint_of, judged_at
 from tracking.reports.overview import overview_of
 from tracking.reports.periods import period_of
@@ -30,6 +32,7 @@ from tracking.reports.series import Day
 from tracking.reports.trends import SPANS, beside, trends_of
 
 ROWS = 25
+MATRIX_ROWS = 50
 WEEKS_BEYOND = 120  # days of a campaign: three charts' tables of a year are longer than anybody reads
 CAMPAIGNS = 20
 MONTHS = {"cohort", "first-order"}
@@ -276,12 +279,54 @@ def day_rows(days: list[Day], currency: str, *, weekly: bool) -> Iterable[list[A
         yield [row.day, row.unique_clicks, row.orders, rounded(row.revenue, currency), currency]
 
 
+def matrix_rows(campaign: Campaign, request: HttpRequest) -> Iterable[list[Any]]:
+    """Creators by formats, of one ?measure=; empty cells where there is nothing, or nothing is known."""
+    found = matrix_of(campaign, measured(request))
+    yield ["creator", *found.formats]
+    for row in found.rows:
+        yield [row.rank.name, *(cell_value(cell, found.measure.kind, campaign.currency) for cell in row.cells)]
+    yield ["TOTAL", *(cell_value(cell, found.measure.kind, campaign.currency) for cell in found.total)]
+
+
+def measured(request: HttpRequest) -> str:
+    asked = request.GET.get("measure", "")
+    return asked if asked in MEASURES else "by-views"
+
+
+def cell_value(cell: Cell | None, kind: str, currency: str) -> Any:
+    if cell is None or cell.value is None:
+        return None
+    return (
+        rounded(Decimal(cell.value), currency)
+        if kind == "money"
+        else rate(cell.value)
+        if kind == "percent"
+        else cell.value
+    )
+
+
 PARTS: dict[str, Callable[[Campaign, HttpRequest], Iterable[list[Any]]]] = {
     "creators": creators_rows,
     "split": campaign_split_rows,
     "costs": costs_rows,
     "days": days_rows,
+    "matrix": matrix_rows,
 }
+
+
+@brand_page()
+def matrix(request: BrandRequest, code: str) -> HttpResponse:
+    """Creators by formats, of the measure in ?measure=."""
+    campaign = find(request, code)
+    found = matrix_of(campaign, measured(request))
+    context = {
+        "campaign": campaign,
+        "matrix": found,
+        "page": Paginator(found.rows, MATRIX_ROWS).get_page(request.GET.get("page")),
+        "measures": [(word, one.title) for word, one in MEASURES.items()],
+        "waiting_since": waiting_since(),
+    }
+    return render(request, "tracking/matrix.html", context)
 
 
 @brand_page()
