@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Iterable
 from typing import Any, cast
 
 from django import forms
@@ -120,13 +119,11 @@ class MergeProposalAdmin(admin.ModelAdmin[MergeProposal]):
 
     @admin.action(description="Merge into the older record", permissions=["change"])
     def merge(self, request: HttpRequest, proposals: MergeProposalQuerySet) -> None:
-        for proposal in proposals.open():
-            decide(self, request, partial(accept_merge, proposal, by=operator(request)))
+        settle(self, request, proposals.open(), lambda row: accept_merge(row, by=operator(request)))
 
     @admin.action(description="Two people", permissions=["change"])
     def dismiss(self, request: HttpRequest, proposals: MergeProposalQuerySet) -> None:
-        for proposal in proposals:
-            decide(self, request, partial(dismiss_merge, proposal, by=operator(request)))
+        settle(self, request, proposals, lambda row: dismiss_merge(row, by=operator(request)))
 
 
 @admin.register(Merge)
@@ -145,15 +142,23 @@ class MergeAdmin(admin.ModelAdmin[Merge]):
 
     @admin.action(description="Take apart", permissions=["change"])
     def undo(self, request: HttpRequest, merges: MergeQuerySet) -> None:
-        for row in merges:
-            decide(self, request, partial(undo_merge, row, by=operator(request)))
+        settle(self, request, merges, lambda row: undo_merge(row, by=operator(request)))
 
 
-def decide(page: admin.ModelAdmin[Any], request: HttpRequest, action: Callable[[], object]) -> None:
-    try:
-        action()
-    except MergeRefusedError as problem:
-        page.message_user(request, str(problem), messages.ERROR)
+def settle(
+    page: admin.ModelAdmin[Any], request: HttpRequest, rows: Iterable[Any], act: Callable[[Any], object]
+) -> None:
+    """Each by itself: one that can't be decided holds up no other."""
+    done = 0
+    for row in rows:
+        try:
+            act(row)
+        except (ClaimRefused, MergeRefusedError, RemovalRefused) as problem:
+            page.message_user(request, f"{row}: {problem}", messages.ERROR)
+        else:
+            done += 1
+    if done:
+        page.message_user(request, f"{done} settled.", messages.SUCCESS)
 
 
 def operator(request: HttpRequest) -> User:
@@ -196,20 +201,12 @@ class ClaimAdmin(admin.ModelAdmin[Claim]):
 
     @admin.action(description="Approve: theirs, and listed", permissions=["change"])
     def approve(self, request: HttpRequest, claims: ClaimQuerySet) -> None:
-        self.decide(request, claims, lambda row: approve_claim(row, by=operator(request)))
+        settle(self, request, claims, lambda row: approve_claim(row, by=operator(request)))
 
     @admin.action(description="Refuse, with the reason", permissions=["change"])
     def refuse(self, request: HttpRequest, claims: ClaimQuerySet) -> None:
         reason = request.POST.get("reason", "")
-        self.decide(request, claims, lambda row: refuse_claim(row, reason, by=operator(request)))
-
-    def decide(self, request: HttpRequest, claims: ClaimQuerySet, act: Callable[[Claim], object]) -> None:
-        """Each by itself: one that can't be decided holds up no other."""
-        for row in claims:
-            try:
-                act(row)
-            except ClaimRefused as problem:
-                self.message_user(request, f"{row}: {problem}", messages.ERROR)
+        settle(self, request, claims, lambda row: refuse_claim(row, reason, by=operator(request)))
 
 
 @admin.register(Removal)
@@ -238,19 +235,11 @@ class RemovalAdmin(admin.ModelAdmin[Removal]):
 
     @admin.action(description="Theirs: hide it now, and erase it after the grace period", permissions=["change"])
     def approve(self, request: HttpRequest, removals: RemovalQuerySet) -> None:
-        self.decide(request, removals, lambda row: approve_removal(row, by=operator(request)))
+        settle(self, request, removals, lambda row: approve_removal(row, by=operator(request)))
 
     @admin.action(description="Not theirs: end it", permissions=["change"])
     def refuse(self, request: HttpRequest, removals: RemovalQuerySet) -> None:
-        self.decide(request, removals, lambda row: refuse_removal(row, by=operator(request)))
-
-    def decide(self, request: HttpRequest, removals: RemovalQuerySet, act: Callable[[Removal], object]) -> None:
-        """Each by itself: one that can't be decided holds up no other."""
-        for row in removals:
-            try:
-                act(row)
-            except RemovalRefused as problem:
-                self.message_user(request, f"{row}: {problem}", messages.ERROR)
+        settle(self, request, removals, lambda row: refuse_removal(row, by=operator(request)))
 
 
 @admin.register(Evidence)

@@ -5,6 +5,8 @@ from django.contrib import admin
 from django.urls import include, path
 
 # Operators sign in where everybody does, under the same limits.
+admin.site.site_header = admin.site.site_title = "Groundswell, for operators"
+admin.site.index_title = "What waits for a decision, and all records"
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [

@@ -100,7 +100,9 @@ def test_the_queue_in_the_operators_pages(dana: User, admin_client: Client) -> N
     one, two = make_claim(dana, "tiktok", "one"), make_claim(dana, "tiktok", "two")
     page = "/operator/creators/claim/"
     assert "@one on TikTok" in admin_client.get(page).content.decode()
-    admin_client.post(page, {"action": "approve", "_selected_action": [one.pk]})
+    told = admin_client.post(page, {"action": "approve", "_selected_action": [one.pk]}, follow=True).content.decode()
+    assert "1 settled." in told
+    assert "Groundswell, for operators" in told
     admin_client.post(page, {"action": "refuse", "reason": "Not yours.", "_selected_action": [two.pk]})
     assert dict(Claim.objects.values_list("handle", "status")) == {"one": "approved", "two": "refused"}
 
