@@ -31,7 +31,10 @@ def choose(request: BrandRequest) -> HttpResponse:
     rows = Campaign.objects.of(request.brand).exclude(status=Campaign.Status.CLOSED).order_by("-pk")
     if request.method != "POST":
         return render(request, "campaigns/choose.html", {"campaigns": rows[:OFFERED]})
-    chosen = request.POST.getlist("creator")[:MOST]
+    chosen = request.POST.getlist("creator")
+    if len(chosen) > MOST:
+        messages.warning(request, f"{len(chosen):,} are ticked; up to {MOST} can be added at once. Nothing was added.")
+        return go(request, f"{reverse('creators:directory')}?{request.POST.get('query', '')}")
     if "new" in request.POST.getlist("campaign") and chosen:
         return go(request, f"{reverse('campaigns:new')}?{urlencode({'creator': chosen}, doseq=True)}")
     campaign = rows.filter(code=request.POST.get("campaign", "")).first()

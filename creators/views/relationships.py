@@ -27,7 +27,6 @@ from groundswell.web.paging import page_by_key
 PAGE = 50
 CARDS = 30
 TIMELINE = 20
-MOST = 500
 NOBODY, MINE = "nobody", "me"
 
 
@@ -155,8 +154,7 @@ def move(request: BrandRequest, code: str) -> HttpResponse:
 def change_chosen(request: BrandRequest) -> HttpResponse:
     """Stage, owner or tags of the chosen creators."""
     form = BulkForm(request.brand, request.POST)
-    codes = request.POST.getlist("creator")[:MOST]
-    chosen = list(Creator.objects.of(request.brand).filter(code__in=codes))
+    chosen = list(Creator.objects.of(request.brand).filter(code__in=request.POST.getlist("creator")))
     if not form.is_valid() or not form.changes():
         messages.error(request, "Choose what to change: a stage, who is in charge, or tags.")
     elif not chosen:

@@ -30,7 +30,6 @@ from creators.models.shares import shared_url
 from groundswell.web.decorators import BrandRequest, brand_page
 from groundswell.web.paging import address
 
-MOST = 500
 VERDICTS = 200
 
 
@@ -194,8 +193,7 @@ def trim(request: BrandRequest, code: str) -> HttpResponse:
 
 
 def chosen_creators(request: BrandRequest) -> list[Creator]:
-    codes = request.POST.getlist("creator")[:MOST]
-    return list(Creator.objects.of(request.brand).filter(code__in=codes))
+    return list(Creator.objects.of(request.brand).filter(code__in=request.POST.getlist("creator")))
 
 
 def back(request: BrandRequest) -> str:

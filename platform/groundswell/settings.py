@@ -173,6 +173,7 @@ STORAGES = {
 WHITENOISE_KEEP_ONLY_HASHED_FILES = False
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["png", "webp", "ico", "woff", "woff2", "gz", "br", "map"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # every creator that is ticked is one
 MAX_BODY_SIZE = 52 * 1024 * 1024  # the largest file that may be uploaded, and what surrounds it in a form
 
 CONTENT_SECURITY_POLICY = {

@@ -171,6 +171,13 @@ def test_ticked_creators_are_added_from_the_directory(as_alice: Client, campaign
     assert sorted(found) == [("Dana Field", Decimal(80), "draft"), ("Milo", Decimal(350), "draft")]
 
 
+def test_too_many_at_once_are_refused_whole(as_alice: Client, campaign: Campaign) -> None:
+    ticked = {"campaign": campaign.code, "creator": [f"code{number}" for number in range(501)], "query": "q=tea"}
+    page = as_alice.post("/campaigns/choose/", ticked, follow=True)
+    assert page.redirect_chain[-1][0] == "/creators/?q=tea"
+    assert "501 are ticked; up to 500 can be added at once. Nothing was added." in page.content.decode()
+
+
 @pytest.mark.parametrize("given", ["no campaign", "another brand's", "a closed one", "no creator"])
 def test_without_a_campaign_and_creators_the_directory_stays(
     as_alice: Client, globex: Brand, campaign: Campaign, creator: Creator, given: str

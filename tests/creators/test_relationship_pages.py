@@ -15,7 +15,7 @@ from campaigns.models import Collaboration
 from creators.actions.fields import create_field
 from creators.actions.lifecycle import Work, note_work
 from creators.actions.relationships import add_note, block
-from creators.models import Creator, CustomField, LifecycleRule, Mention, Relationship
+from creators.models import Creator, CustomField, LifecycleRule, Mention, Relationship, ShortlistEntry
 from groundswell.accounts.models import Brand, User
 from groundswell.events.actions import record
 from groundswell.events.models import Event
@@ -238,3 +238,12 @@ def test_timeline_pages_by_key(relationship: Relationship, acme: Brand, as_alice
     last = Event.objects.of(acme).order_by("-pk")[19].pk
     assert f'hx-get="{path}?after={last}"' in page(as_alice, path)
     assert page(as_alice, f"{path}?after={last}").count("Wrote a note") == 1
+
+
+def test_every_chosen_creator_is_changed_however_many(as_alice: Client, acme: Brand) -> None:
+    many = Creator.objects.bulk_create(Creator(name=f"Many {number}") for number in range(1100))
+    codes = [row.code for row in many]
+    page = as_alice.post("/relationships/change/", {"creator": codes, "stage": "active"}, follow=True)
+    assert "1100 of 1100 changed." in page.content.decode()
+    as_alice.post("/shortlists/fill/", {"creator": codes, "name": "All of them"})
+    assert ShortlistEntry.objects.count() == 1100
