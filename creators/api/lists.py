@@ -38,7 +38,11 @@ class ShortlistSerializer(serializers.ModelSerializer[Shortlist]):
     query = serializers.CharField(
         max_length=4000, required=False, help_text="A search as the directory's address writes it."
     )
-    size = serializers.IntegerField(read_only=True, help_text="Creators put on it by hand, without blocked ones.")
+    size = serializers.IntegerField(
+        read_only=True,
+        allow_null=True,
+        help_text="Creators put on it by hand, without blocked ones; null for lists by rule, which refill themselves.",
+    )
 
     class Meta:
         model = Shortlist

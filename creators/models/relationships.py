@@ -7,7 +7,7 @@ from datetime import date, datetime
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Case, Count, Exists, OuterRef, Q, When
 from django.urls import reverse
 
 from creators.models.creators import Creator, SocialAccount
@@ -178,9 +178,9 @@ class ShortlistQuerySet(models.QuerySet["Shortlist"]):
         return self.exclude(query="")
 
     def with_size(self) -> ShortlistQuerySet:
-        """Adds `size`: who is on the list and isn't blocked; 0 for lists by rule, whose creators are searched for."""
+        """Adds `size`: who is on the list and isn't blocked; None for lists by rule, which are searched for."""
         blocked = Relationship.objects.blocked().filter(brand=OuterRef("brand"), creator=OuterRef("entries__creator"))
-        return self.annotate(size=Count("entries", filter=~Exists(blocked)))
+        return self.annotate(size=Case(When(query="", then=Count("entries", filter=~Exists(blocked)))))
 
 
 class Shortlist(models.Model):
