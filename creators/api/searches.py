@@ -44,6 +44,10 @@ class FacetsSerializer(serializers.Serializer[Any]):
         child=serializers.ListField(child=serializers.CharField()),
         help_text="Words that nobody uses, and the similar ones searched for instead.",
     )
+    cut = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="Beginnings of so many words that only the 50 commonest were searched: type more of them.",
+    )
     facets = FacetSerializer(many=True)
 
 
@@ -61,6 +65,7 @@ class FacetList(GenericAPIView[Any]):
             "count": search.count(),
             "is_exact": search.is_exact,
             "taken_for": search.taken_for,
+            "cut": search.cut,
             "facets": search.facets(),
         }
         return Response(FacetsSerializer(found).data)

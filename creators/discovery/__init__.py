@@ -11,6 +11,7 @@ A page needs four things:
 `search.filters.choice("niche")` has what is chosen (`any`, `all`, `none`; `niche=`, `niche_all=`, `niche_not=`), and
 `filters.bound("views")` the bounds (`views_from=`, `views_to=`). `filters.is_empty`: nothing is asked for.
 `search.taken_for` names typed words that nobody has and the similar ones searched for instead.
+`search.cut` names beginnings of so many words that only the 50 commonest are searched.
 `search.rows()` is everybody as a QuerySet (one `SearchRow` a creator), for exports, alerts and bulk actions.
 `words.suggest(brand, kind, text)` completes a value.
 

@@ -93,6 +93,11 @@ class Conditions:
         return {typed.word: typed.taken_for for typed in (*self.words[0], *self.words[1]) if typed.taken_for}
 
     @property
+    def cut(self) -> list[str]:
+        """Typed beginnings of which only the commonest words are searched."""
+        return [typed.word for typed in (*self.words[0], *self.words[1]) if typed.is_cut]
+
+    @property
     def currency(self) -> str:
         return self.filters.currency or self.brand.currency
 

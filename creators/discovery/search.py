@@ -112,6 +112,11 @@ class Search:
         """Typed words that nobody has, and the similar ones that were searched for instead."""
         return self.conditions.taken_for
 
+    @property
+    def cut(self) -> list[str]:
+        """Typed beginnings of which only the commonest words were searched: type more to find the others."""
+        return self.conditions.cut
+
     # ---- who ------------------------------------------------------------------------------------------------------
     def rows(self) -> SearchQuerySet:
         """Everybody found, one row each, in no order: for exports and alerts."""

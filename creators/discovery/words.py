@@ -74,6 +74,11 @@ class Typed:
     frequency: int
     taken_for: tuple[str, ...] = ()
 
+    @property
+    def is_cut(self) -> bool:
+        """More words may begin like this than are searched."""
+        return len(self.ids) >= MOST
+
 
 def read_words(brand: Brand, texts: Sequence[str]) -> list[list[Typed]]:
     """The words of each text. A word that nobody has whom the brand may see is taken for similar ones."""

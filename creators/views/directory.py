@@ -72,6 +72,7 @@ def searched(request: BrandRequest, search: Search) -> dict[str, Any]:
         "groups": panel.groups(),
         "chips": panel.chips(),
         "taken_for": search.taken_for,
+        "cut": search.cut,
         "shortlists": [{"code": code, "name": name} for code, name in lists.items()],
         "sorts": [(usual_way(key), label) for key, label in SORTS.items()],
         "sort_label": SORTS[filters.sort_key],

@@ -15,6 +15,7 @@ import pytest
 from django.db import connection
 from django.db.models import F, QuerySet
 from django.http import QueryDict
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
@@ -470,3 +471,12 @@ def test_the_address_of_filters_reads_back_as_the_same_filters(query: str) -> No
     filters = Filters.parse(QueryDict(query))
     assert Filters.parse(QueryDict(address(filters))) == replace(filters, problems=())
     assert address(Filters.parse(QueryDict(address(filters)))) == address(filters)
+
+
+def test_a_beginning_of_too_many_words_says_that_it_is_cut(as_alice: Client, acme: Brand) -> None:
+    made = [make.creator(f"zanzib{number:02}er", followers=2000) for number in range(52)]
+    reindex([row.pk for row in made])
+    look = search(acme, "q=zanzib")
+    assert (look.count(), look.cut) == (50, ["zanzib"])
+    assert "Many words begin with “zanzib”" in as_alice.get("/creators/?q=zanzib").content.decode()
+    assert search(acme, "q=zanzib07er").cut == []
