@@ -20,10 +20,19 @@ from creators.models import Creator, Import, Relationship, SocialAccount
 from creators.models.exports import Export
 from creators.models.privacy import DataRequest, OptOut, Removal
 from creators.privacy import Key, account_key, address_key, digest_of, secrets
-from creators.privacy.holdings import FIRST, HOLDINGS, SILENCERS, UNSILENCERS, Person, erase_unnamed, is_free
+from creators.privacy.holdings import (
+    FIRST,
+    HOLDINGS,
+    SILENCERS,
+    UNSILENCERS,
+    Person,
+    all_rows,
+    erase_unnamed,
+    is_free,
+)
 from creators.privacy.words import Words
 from groundswell.accounts.actions.letters import rewrite_letters, send_letter
-from groundswell.accounts.models import Text, User
+from groundswell.accounts.models import Brand, Text, User
 from groundswell.events.actions import record
 
 SALT = "creators.erasure"
@@ -196,8 +205,9 @@ def forget_person(person: Person) -> None:
     and accounts as keyed hashes, so that they are not added again.
     """
     remember(person, Wish.ERASED)
+    knowing = brands_knowing(person)
     Removal.objects.filter(email__in=person.words.addresses).delete()
-    drop_files(person)
+    drop_files(knowing)
     for silence in SILENCERS:
         silence(person.words.addresses)
     for step in FIRST:
@@ -206,15 +216,21 @@ def forget_person(person: Person) -> None:
     for holding in HOLDINGS:
         holding.erase(person)
     scrub_events(person)
-    scrub_everywhere(person.words)
+    scrub_everywhere(person.words, knowing)
     rewrite_letters(lambda text: without(person.words, text))
     reindex(person.creators)
     forget_words()
 
 
-def drop_files(person: Person) -> None:
+def brands_knowing(person: Person) -> list[int]:
+    """Keys of the brands that have a relationship with the person or a record of their own."""
+    related = Relationship.objects.filter(pk__in=person.relationships).values_list("brand", flat=True)
+    owning = Creator.objects.filter(pk__in=person.creators, owner__isnull=False).values_list("owner", flat=True)
+    return sorted({*related, *owning})
+
+
+def drop_files(brands: list[int]) -> None:
     """Finished uploads and downloads of brands that knew the person; nobody needs them any more."""
-    brands = Relationship.objects.filter(pk__in=person.relationships).values("brand")
     for row in [
         *Import.objects.filter(brand__in=brands, status__in=Import.ENDED),
         *Export.objects.filter(brand__in=brands, status__in=Export.ENDED),
@@ -249,18 +265,44 @@ def without(words: Words, text: Text) -> Text | None:
     return Text(text.to, subject, body)
 
 
-def scrub_everywhere(words: Words) -> None:
-    """Take addresses, @handles and full names out of texts about anything: notes, samples of uploads, captions."""
+def scrub_everywhere(words: Words, brands: list[int]) -> None:
+    """Take addresses and @handles out of texts about anything: notes, samples of uploads, captions.
+
+    Full names are taken out of the texts of brands that knew the person, and of tables that are no brand's.
+    """
     if not words.every():
         return
     for model in apps.get_models():
         if model._meta.app_label in APPS and model._meta.managed and model._meta.label not in NAMES_OF_OTHERS:
-            for column in model._meta.concrete_fields:
-                if is_free(column):
-                    scrub(model, column, words)
+            way = way_to_brand(model)
+            theirs = all_rows(model).filter(Q(**{f"{way}__in": brands}) if way else Q())
+            for column in filter(is_free, model._meta.concrete_fields):
+                scrub(model, column, words.chosen_by_others(), all_rows(model))
+                if brands or not way:
+                    scrub(model, column, words, theirs)
 
 
-def scrub(model: type[models.Model], column: models.Field[Any, Any], words: Words) -> None:
+def way_to_brand(model: type[models.Model]) -> str:
+    """The shortest lookup from rows to their brand, rather one that always leads there; empty where there is none."""
+    return walk_to_brand(model, with_null=False) or walk_to_brand(model, with_null=True)
+
+
+def walk_to_brand(model: type[models.Model], *, with_null: bool) -> str:
+    seen, waiting = {model}, [(model, "")]
+    for here, way in waiting:
+        for column in here._meta.concrete_fields:
+            there = column.related_model
+            if there is Brand and (with_null or not column.null):
+                return f"{way}{column.name}"
+            if isinstance(there, type) and there not in seen and (with_null or not column.null):
+                seen.add(there)
+                waiting.append((there, f"{way}{column.name}__"))
+    return ""
+
+
+def scrub(
+    model: type[models.Model], column: models.Field[Any, Any], words: Words, rows: models.QuerySet[models.Model]
+) -> None:
     table, name = model._meta.db_table, column.column
     if isinstance(column, ArrayField):
         sql = (
@@ -277,5 +319,7 @@ def scrub(model: type[models.Model], column: models.Field[Any, Any], words: Word
         cleaned = f"left({cleaned}, {size})" if size else cleaned
         sql = f'UPDATE "{table}" SET "{name}" = {cleaned} WHERE "{name}"::text ~* %s'  # noqa: S608 - names from the models
         values = [pattern, pattern]
+    keys, of_keys = rows.order_by().values("pk").query.sql_with_params()
+    sql = f'{sql} AND "{model._meta.pk.column}" IN ({keys})'
     with connection.cursor() as cursor:
-        cursor.execute(sql, values)
+        cursor.execute(sql, [*values, *of_keys])

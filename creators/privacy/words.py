@@ -29,6 +29,10 @@ class Words:
         handles = [f"@{re.escape(handle)}" for handle in self.handles]
         return sorted([*map(re.escape, self.addresses), *names, *handles], key=len, reverse=True)
 
+    def chosen_by_others(self) -> Words:
+        """Without names: people choose their own, and could choose words that stand in texts about anything."""
+        return Words(handles=self.handles, addresses=self.addresses)
+
     def pattern(self) -> str:
         """For texts that are about this person: each word where it stands alone."""
         return bounded(map(re.escape, self.every()))

@@ -138,6 +138,18 @@ def test_what_a_merge_keeps_for_taking_it_back_is_erased_as_well(
         undo_merge(merge, by=charlie)
 
 
+def test_a_name_chosen_to_hurt_takes_nothing_out_of_the_texts_of_brands_it_is_unknown_to(
+    known: Collaboration, dana: User, globex: Brand
+) -> None:
+    User.objects.filter(pk=dana.pk).update(name="to the")
+    dana.refresh_from_db()
+    stranger = make.brand("Initech")
+    text = make.email_template(stranger, subject="Welcome to the team", body="@dana.field, come to the shop")
+    erase(dana)
+    text.refresh_from_db()
+    assert (text.subject, text.body) == ("Welcome to the team", "[erased], come to the shop")
+
+
 def test_figures_are_unchanged(known: Collaboration, dana: User) -> None:
     rebuild()
     before = figures(known.campaign)
