@@ -134,6 +134,13 @@ class Connection(models.Model):
         return self.status == self.Status.CONNECTED
 
     @property
+    def ending_words(self) -> str:
+        """What its owner has to know once we wrote that it ends; empty while we renew it ourselves."""
+        if not (self.is_live and self.warned_at and self.ends_at):
+            return ""
+        return f"The access ends on {self.ends_at:%-d %B %Y}, and {self.get_network_display()} wants you to renew it."
+
+    @property
     def bucket_owner(self) -> str:
         """Whose budget its calls count against: this installation's registration, or the connection's own."""
         shared = self.network == Network.TIKTOK or (self.network == Network.YOUTUBE and self.brand_id is None)

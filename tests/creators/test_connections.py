@@ -443,6 +443,19 @@ def test_access_that_ends_is_told_once(dana: User, networks: Networks, django_ca
     assert "ends on" in mail.outbox[0].subject
 
 
+def test_access_that_ends_is_told_on_the_page(acme: Brand, dana: User, as_dana: Client, as_alice: Client) -> None:
+    ends_at = timezone.now() + timedelta(days=6)
+    connection("tiktok", "own", user=dana, ends_at=ends_at)
+    connection("instagram", "brand", brand=acme, ends_at=ends_at)
+    pages = [(as_dana, "/portal/accounts/"), (as_alice, CONNECTIONS)]
+    assert not [page for client, page in pages if "Connect it again" in client.get(page).content.decode()]
+    assert warn_ending() == 2
+    for client, page in pages:
+        told = client.get(page).content.decode()
+        assert "Connect it again" in told
+        assert f"The access ends on {ends_at:%-d %B %Y}" in told
+
+
 def test_fault_of_the_network_ends_nothing(networks: Networks, own: Connection) -> None:
     networks.on("/tiktok/token", b"", status=500)
     assert renew_ending() == 0
