@@ -140,6 +140,7 @@ def test_brands_read_what_is_proven_and_with_what(
     as_dana.post("/portal/evidence/", proof(mine, reach="41000", country="Germany 62"))
     row, page = Evidence.objects.get(), f"/creators/{mine.code}/"
     stranger = " ".join(as_alice.get(page).content.decode().split())
+    assert "Public record, kept by the creator" in stranger
     assert "41K reached in 30 days" in stranger
     assert "the file is for brands that know the creator" in stranger
     assert f"/evidence/{row.code}/" not in stranger
