@@ -194,14 +194,15 @@ def remove(request: HttpRequest) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         status = 422 if request.method == "POST" else 200
         return render(request, "creators/remove.html", {"form": form, "grace": Removal.GRACE.days}, status=status)
-    if not may_ask(request, form.cleaned_data["email"]):
+    address = form.cleaned_data["email"]
+    if not (may_ask(request, address) and ratelimit.consume(request, action="removal_link", key=address.lower())):
         return too_often(request)
     try:
         ask_to_remove(**form.cleaned_data)
     except RemovalRefused as refusal:
         form.add_error("handle", str(refusal))
         return invalid(request, "creators/remove.html", {"form": form, "grace": Removal.GRACE.days})
-    return render(request, "creators/remove_sent.html", {"address": form.cleaned_data["email"]})
+    return render(request, "creators/remove_sent.html", {"address": address})
 
 
 @never_cache
@@ -211,6 +212,8 @@ def remove_confirm(request: HttpRequest, token: str) -> HttpResponse:
     try:
         said = read_removal_link(token)
         if request.method == "POST":
+            if not ratelimit.consume(request, action="removal", key=":".join(said.values())):
+                return too_often(request)
             begin_removal(token)
             return redirect("creators:remove-confirm", token)
     except RemovalRefused as refusal:

@@ -138,6 +138,8 @@ ACCOUNT_FORMS = {
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_RATE_LIMITS = {
     "portal_link": "20/15m/ip,4/15m/key",
+    "removal_link": "8/d/key",
+    "removal": "30/15m/ip,10/h/key",
     "shared_password": "10/15m/ip,40/15m/key",
     "shared_file": "30/15m/ip,300/15m/key",
     "shared_verdict": "300/15m/ip,1000/15m/key",

@@ -132,6 +132,23 @@ def test_asked_too_often(client: Client, mara: Creator) -> None:
     assert answers[-1] == 429
 
 
+def test_nobody_s_mailbox_is_filled_over_a_day(client: Client, mara: Creator, settings: Any) -> None:
+    settings.ACCOUNT_RATE_LIMITS = {
+        **settings.ACCOUNT_RATE_LIMITS,
+        "portal_link": "100/m/key",
+        "removal_link": "3/d/key",
+    }
+    asked = [client.post("/remove/", {**MARA, "handle": f"mara{number}"}).status_code for number in range(5)]
+    assert (asked, len(letters())) == ([200, 200, 200, 429, 429], 3)
+
+
+def test_a_link_makes_us_look_and_write_only_so_often(client: Client, mara: Creator, settings: Any) -> None:
+    settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "removal": "2/h/key"}
+    path = ask(client, email="stranger@elsewhere.example")
+    assert [client.post(path).status_code for _ in range(3)] == [302, 302, 429]
+    assert client.get(path).status_code == 200
+
+
 # Proofs
 
 
