@@ -43,13 +43,11 @@ def named_account(network: str, text: str) -> str:
 
 
 def ask_to_join(name: str, email: str, network: str, handle: str) -> None:
-    """Mail a link that proves the address. Raises ClaimRefused for an account that may not be kept.
+    """Mail a link that proves the address. Raises ClaimRefused for what is no handle.
 
-    What happens next never tells whether somebody signs in with the address.
+    What happens next tells neither whether somebody signs in with the address nor what they asked of us.
     """
     handle = named_account(network, handle)
-    if reason := refusal(network, handle, email):
-        raise ClaimRefused(reason)
     token = signing.dumps({"name": name, "email": email.lower(), "network": network, "handle": handle}, salt=SALT)
     url = settings.SITE_URL + reverse("creators:join-confirm", args=[token])
     send_letter("creators/join", email.lower(), {"name": name, "handle": handle, "url": url})
@@ -68,8 +66,13 @@ def read_join_link(token: str) -> dict[str, str]:
 
 @transaction.atomic
 def join(token: str) -> User:
-    """The creator whom the link proves, with a claim to the account they named. Raises ClaimRefused."""
+    """The creator whom the link proves, with a claim to the account they named. Raises ClaimRefused.
+
+    Only here they learn that the account or the address may not be kept.
+    """
     said = read_join_link(token)
+    if reason := refusal(said["network"], said["handle"], said["email"]):
+        raise ClaimRefused(reason)
     try:
         user = create_person(said["email"], kind=User.Kind.CREATOR, name=said["name"])
     except AddressTaken as taken:

@@ -191,8 +191,11 @@ def test_invitation_gives_an_account_that_nobody_has_in_public(dana: User, acme:
 def test_an_erased_account_is_not_taken_up_again(client: Client, dana: User, public: Creator, operator: User) -> None:
     approve_claim(make_claim(dana, "instagram", "dana.field"), by=operator)
     erase(dana)
-    answer = client.post("/join/", {**JOIN, "network": "instagram", "handle": "dana.field"})
-    assert (answer.status_code, "erased" in answer.content.decode()) == (422, True)
+    asked = client.post("/join/", {**JOIN, "network": "instagram", "handle": "dana.field"})
+    assert (asked.status_code, "erased" in asked.content.decode()) == (200, False)
+    answer = client.post(link_in(str(letters()[-1].body)))
+    assert (answer.status_code, "erased" in answer.content.decode()) == (410, True)
+    assert not User.objects.filter(email=JOIN["email"]).exists()
     with pytest.raises(ClaimRefused, match="erased"):
         make_claim(make.user(kind=User.Kind.CREATOR), "instagram", "dana.field")
 
