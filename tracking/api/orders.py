@@ -186,7 +186,7 @@ class OrderSerializer(serializers.ModelSerializer[Order]):
         )  # fmt: skip
 
 
-class EvidenceSerializer(serializers.Serializer[Any]):
+class OrderEvidenceSerializer(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(["code", "click", "survey", "post"])
     at = serializers.DateTimeField()
     collaboration = serializers.CharField(source="collaboration.code", default=None, allow_null=True)
@@ -200,9 +200,9 @@ class OneOrderSerializer(OrderSerializer):
     class Meta(OrderSerializer.Meta):
         fields = (*OrderSerializer.Meta.fields, "evidence")  # type: ignore[assignment]
 
-    @extend_schema_field(EvidenceSerializer(many=True))
+    @extend_schema_field(OrderEvidenceSerializer(many=True))
     def get_evidence(self, order: Order) -> list[dict[str, Any]]:
-        return list(EvidenceSerializer(evidence_of(order), many=True).data)
+        return list(OrderEvidenceSerializer(evidence_of(order), many=True).data)
 
 
 class RowSerializer(serializers.Serializer[Any]):
