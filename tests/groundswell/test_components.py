@@ -68,6 +68,11 @@ def test_percent(value: object, decimals: int, shown: str) -> None:
     assert tags.percent(value, decimals) == shown
 
 
+@pytest.mark.parametrize(("value", "shown"), [(12345, "12345"), (Decimal("1E+2"), "100"), (Decimal("0.05"), "0.05")])
+def test_plain_numbers_have_no_exponent(value: object, shown: str) -> None:
+    assert tags.unlocalised(value) == shown
+
+
 @given(some.decimals(min_value=0, max_value=10**12, places=2))
 def test_compact_keeps_three_figures(value: Decimal) -> None:
     shown = tags.compact(value)
@@ -211,3 +216,13 @@ def test_templates_name_icons_that_exist(template: Path) -> None:
     named = set(re.findall(r'{% icon "([a-z0-9-]+)"', text)) | set(re.findall(r'with[^%]*\bicon="([a-z0-9-]+)"', text))
     named |= set(re.findall(r'components/icon.html" with name="([a-z0-9-]+)"', text))
     assert named <= tags.icons().keys()
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: str(path.relative_to(path.parents[1])))
+def test_what_scrolls_sideways_is_reached_by_keyboard(template: Path) -> None:
+    """Each frame of a table takes the focus and has a name of its own on its page."""
+    plain = re.sub(r"{%.*?%}", "", without_comments(template.read_text()))
+    frames = re.findall(r"<div[^>]*\btable-scroll\b[^>]*>", plain)
+    names = [re.findall(r'tabindex="0" role="region" aria-label(?:ledby)?="([^"]+)"', frame) for frame in frames]
+    assert all(len(name) == 1 for name in names), frames
+    assert len({name[0] for name in names}) == len(frames)

@@ -7,6 +7,7 @@ import secrets
 import zlib
 from collections.abc import Sized
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -294,8 +295,8 @@ def widget(field: BoundField, **attributes: Any) -> SafeString:
 
 @register.filter
 def unlocalised(value: Any) -> str:
-    """A number for an attribute: without thousands separators."""
-    return str(value)
+    """A number without thousands separators, and a Decimal without an exponent: 100, not 1E+2."""
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 
 # Charts
