@@ -352,6 +352,11 @@ def test_private_record_of_a_brand_is_not_given_away(networks: Networks, dana: U
     assert row.account.owner is None
 
 
+def test_page_says_when_access_ended(as_alice: Client, acme: Brand) -> None:
+    row = connection("instagram", "brand", brand=acme, ends_at=timezone.now() - timedelta(days=1))
+    assert f"ended {row.ends_at:%-d %B %Y}" in as_alice.get(CONNECTIONS).content.decode()
+
+
 def test_creator_disconnects_only_their_own(as_dana: Client, dana: User) -> None:
     eve = make.user("eve@creators.example", kind=User.Kind.CREATOR)
     mine, hers = connection("tiktok", "own", user=dana), connection("tiktok", "own", user=eve)

@@ -63,13 +63,13 @@ def rules(brand: Brand, by: User, campaign: Campaign | None = None, **facts: Any
 @pytest.mark.parametrize(
     ("facts", "code", "promise"),
     [
-        ({}, "DANA10", "10 %"),
-        ({"pattern": "{name}-{network}"}, "DANA-IN", "10 %"),
-        ({"pattern": "{CAMPAIGN}{VALUE}"}, "SPRING10", "10 %"),
+        ({}, "DANA10", "10%"),
+        ({"pattern": "{name}-{network}"}, "DANA-IN", "10%"),
+        ({"pattern": "{CAMPAIGN}{VALUE}"}, "SPRING10", "10%"),
         ({"kind": "amount", "amount": Decimal(5)}, "DANA5", "5.00 EUR"),
         ({"kind": "amount", "amount": Decimal("5.50")}, "DANA", "5.50 EUR"),
         ({"kind": "gift", "gift": "a tote bag"}, "DANA", "a tote bag"),
-        ({"pattern": "!!"}, "DANA", "10 %"),
+        ({"pattern": "!!"}, "DANA", "10%"),
     ],
 )
 def test_codes_follow_the_rules(
@@ -337,7 +337,7 @@ def test_list_detail_and_file(as_alice: Client, agreed: Collaboration, acme: Bra
     assert "It is harmless" in page
     assert list(as_alice.get("/codes/?state=ended").context["codes"]) == []
     rows = list(csv.DictReader(io.StringIO(as_alice.get("/codes/codes.csv").content.decode("utf-8-sig"))))
-    assert (rows[0]["Code"], rows[0]["Gives"], rows[0]["State"]) == ("DANA10", "10 %", "Leak suspected")
+    assert (rows[0]["Code"], rows[0]["Gives"], rows[0]["State"]) == ("DANA10", "10%", "Leak suspected")
 
 
 def test_the_list_takes_the_same_queries_for_more_codes(

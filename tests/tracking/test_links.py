@@ -470,3 +470,21 @@ def test_the_newest_clicks_of_a_link_for_partners(
     assert first["results"][0]["country"] == "DE"
     assert "visitor" not in first["results"][0]
     assert api(globex).get(url).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("promise", "said"),
+    [
+        ({"percent": 15}, "15% off with the code"),
+        ({"kind": "amount", "amount": 5, "percent": 0}, "5.00 EUR off with the code"),
+        ({"kind": "gift", "gift": "a tote bag", "percent": 0}, "a tote bag with the code"),
+    ],
+)
+def test_the_page_says_what_a_code_gives(
+    as_alice: Client, agreed: Collaboration, promise: dict[str, Any], said: str
+) -> None:
+    make.link(agreed, slug="dana-gives")
+    make.discount_code(
+        agreed, "DANAGIVES", **{name: Decimal(v) if isinstance(v, int) else v for name, v in promise.items()}
+    )
+    assert said in as_alice.get("/links/dana-gives/").content.decode()

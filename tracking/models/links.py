@@ -196,13 +196,13 @@ class DiscountCode(models.Model):
 
     @property
     def promise(self) -> str:
-        """What customers get: 10 %, 5.00 EUR, or the gift."""
+        """What customers get: 10%, 5.00 EUR, or the gift."""
         if self.kind == self.Kind.GIFT:
             return self.gift
         if self.kind == self.Kind.AMOUNT and self.amount is not None:
             currency = self.collaboration.campaign.currency
             return f"{rounded(self.amount, currency)} {currency}"
-        return f"{self.percent.normalize():f} %"
+        return f"{self.percent.normalize():f}%"
 
 
 def history_of(link: TrackingLink) -> EventQuerySet:
