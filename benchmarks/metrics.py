@@ -265,21 +265,24 @@ def main() -> None:
         execute(BESIDE)
         for statement in FILL:
             execute(statement, accounts)
+        print(f"{accounts:,} accounts, {accounts * 12:,} posts; load {os.getloadavg()[0]:.1f}", flush=True)
         by_hand = timed(fill_by_hand)
-        first = timed(lambda: recompute_all(at=AT, search=False))
-        wrong = differing()
-        again = timed(lambda: recompute_all(at=AT, search=False))
+        tell("one statement by hand", by_hand, by_hand)
+        tell("recompute, first time", timed(lambda: recompute_all(at=AT, search=False)), by_hand)
+        print(f"{'accounts whose figures differ':32} {differing():8,}", flush=True)
+        tell("recompute, rows there", timed(lambda: recompute_all(at=AT, search=False)), by_hand)
         mark = value("SELECT max(xmin::text::bigint) FROM creators_accountmetrics")
         one = timed(lambda: recompute([accounts // 2], at=AT))
         touched = value(f"SELECT count(*) FROM creators_accountmetrics WHERE xmin::text::bigint > {mark}")  # noqa: S608
-    print(f"{accounts:,} accounts, {accounts * 12:,} posts; load {os.getloadavg()[0]:.1f}")
-    for name, took in (("one statement by hand", by_hand), ("recompute, first time", first), ("rows there", again)):
-        print(
-            f"{name:24} {took.elapsed:8.2f} s {took.elapsed / by_hand.elapsed:6.2f} ×"
-            f"   on a core {took.on_core:8.2f} s {took.on_core / by_hand.on_core:6.2f} ×"
-        )
-    print(f"{'accounts whose figures differ':32} {wrong:8,}")
-    print(f"{'recompute one account':32} {one.elapsed * 1000:8.1f} ms, {touched} of {accounts:,} rows written")
+        print(f"{'recompute one account':32} {one.elapsed * 1000:8.1f} ms, {touched} of {accounts:,} rows written")
+
+
+def tell(name: str, took: Took, floor: Took) -> None:
+    print(
+        f"{name:24} {took.elapsed:8.2f} s {took.elapsed / floor.elapsed:6.2f} ×"
+        f"   on a core {took.on_core:8.2f} s {took.on_core / floor.on_core:6.2f} ×",
+        flush=True,
+    )
 
 
 if __name__ == "__main__":
