@@ -38,9 +38,10 @@ NEW_BRAND = [
     "/links/",
     "/orders/",
 ]
-# Colours fade for a moment after the scheme has changed.
+# Colours fade for a moment after the scheme has changed; what follows a scroll position is never finished.
 SETTLED = """() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
-  .then(() => Promise.all(document.getAnimations().map((one) => one.finished.catch(() => null))))"""
+  .then(() => document.getAnimations().filter((one) => one.timeline === document.timeline))
+  .then((fading) => Promise.all(fading.map((one) => one.finished.catch(() => null))))"""
 Paths = dict[str, list[str]]
 
 
