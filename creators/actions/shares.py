@@ -7,13 +7,12 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
-from creators.models import Creator, SharedList, Shortlist, Verdict, Visit
+from creators.models import Creator, SharedList, Shortlist, Verdict
 from groundswell.accounts.models import User
 from groundswell.events.actions import record
-from groundswell.lib.shares import digest_of, kind_of, new_token
+from groundswell.lib.shares import count_visit, digest_of, new_token
 
 LONGEST = timedelta(days=366)
 
@@ -91,10 +90,5 @@ def give_verdict(row: SharedList, creator: Creator, *, reviewer: str, is_approve
 
 
 def log_visit(row: SharedList, agent: str) -> None:
-    """Count a visit under its day and the kind of browser; no address is kept."""
     now = timezone.now()
-    visit, is_new = Visit.objects.get_or_create(
-        shared_list=row, day=row.shortlist.brand.day(now), agent=kind_of(agent), defaults={"last_at": now}
-    )
-    if not is_new:
-        Visit.objects.filter(pk=visit.pk).update(times=F("times") + 1, last_at=now)
+    count_visit(row.visits, agent, day=row.shortlist.brand.day(now), at=now)

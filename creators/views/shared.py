@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from allauth.core import ratelimit
 from django.contrib import messages
@@ -17,7 +18,7 @@ from creators.forms.lists import VerdictForm
 from creators.lists import search_of
 from creators.models import Creator, SharedList, Verdict
 from groundswell.web.paging import address
-from groundswell.web.shared import ask_password, is_opened, open_up, refused, shared_page
+from groundswell.web.shared import ask_password, is_opened, refused, shared_page, take_password
 
 PAGE = 50
 REVIEWER = "shared-reviewer"
@@ -77,12 +78,8 @@ def ask(request: HttpRequest, token: str, *, is_wrong: bool = False) -> HttpResp
 @require_POST
 @shared_page(find)
 def shared_password(request: HttpRequest, row: SharedList, token: str) -> HttpResponse:
-    if not ratelimit.consume(request, action="shared_password", key=row.code):
-        return refused(request, 429)
-    if not row.admits(request.POST.get("password", "")):
-        return ask(request, token, is_wrong=True)
-    open_up(request, row)
-    return redirect("creators:shared", token)
+    wrong = take_password(request, row, key=row.code, ask=partial(ask, request, token))
+    return wrong or redirect("creators:shared", token)
 
 
 @require_POST

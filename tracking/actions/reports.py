@@ -8,14 +8,13 @@ from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
 from campaigns.models import Campaign
 from groundswell.accounts.models import Brand, User
 from groundswell.events.actions import record
-from groundswell.lib.shares import digest_of, kind_of, new_token
-from tracking.models import Report, ReportShare, ReportVisit
+from groundswell.lib.shares import count_visit, digest_of, new_token
+from tracking.models import Report, ReportShare
 
 LONGEST = timedelta(days=366)
 FIELDS = ("name", "scope", "period", "since", "until", "sections", "top", "text_title", "text")
@@ -131,10 +130,5 @@ def revoke_share(row: ReportShare, *, by: User | None) -> bool:
 
 
 def log_visit(row: ReportShare, agent: str) -> None:
-    """Count a visit under its day and the kind of browser; no address is kept."""
     now = timezone.now()
-    visit, is_new = ReportVisit.objects.get_or_create(
-        share=row, day=row.report.brand.day(now), agent=kind_of(agent), defaults={"last_at": now}
-    )
-    if not is_new:
-        ReportVisit.objects.filter(pk=visit.pk).update(times=F("times") + 1, last_at=now)
+    count_visit(row.visits, agent, day=row.report.brand.day(now), at=now)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from allauth.core import ratelimit
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from groundswell.web.shared import ask_password, is_opened, open_up, refused, shared_page
+from groundswell.web.shared import ask_password, is_opened, refused, shared_page, take_password
 from tracking.actions.report_mail import UnknownReader, leave
 from tracking.actions.reports import log_visit
 from tracking.models import ReportShare
@@ -45,12 +47,8 @@ def ask(request: HttpRequest, token: str, *, is_wrong: bool = False) -> HttpResp
 @require_POST
 @shared_page(find)
 def shared_report_password(request: HttpRequest, row: ReportShare, token: str) -> HttpResponse:
-    if not ratelimit.consume(request, action="shared_password", key=f"report-{row.code}"):
-        return refused(request, 429)
-    if not row.admits(request.POST.get("password", "")):
-        return ask(request, token, is_wrong=True)
-    open_up(request, row)
-    return redirect("tracking:shared-report", token)
+    wrong = take_password(request, row, key=f"report-{row.code}", ask=partial(ask, request, token))
+    return wrong or redirect("tracking:shared-report", token)
 
 
 @require_GET

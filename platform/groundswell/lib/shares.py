@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from datetime import date, datetime
+from typing import Any
 
 from django.contrib.auth.hashers import check_password
 from django.db import models
@@ -24,6 +26,13 @@ def kind_of(agent: str) -> str:
     """Of a user agent just the browser and whether it is a phone, so that nobody is told apart by it."""
     known = next((name for name in ("Edg", "Firefox", "Chrome", "Safari") if name in agent), "another program")
     return f"{'Edge' if known == 'Edg' else known}{', phone' if 'Mobile' in agent else ''}"
+
+
+def count_visit(visits: Any, agent: str, *, day: date, at: datetime) -> None:
+    """One more of a link's `visits`, under the day and the kind of browser; no address is kept."""
+    visit, is_new = visits.get_or_create(day=day, agent=kind_of(agent), defaults={"last_at": at})
+    if not is_new:
+        visits.filter(pk=visit.pk).update(times=models.F("times") + 1, last_at=at)
 
 
 class Share(models.Model):

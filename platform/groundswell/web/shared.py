@@ -7,6 +7,7 @@ from functools import wraps
 from typing import Any
 
 from allauth.account.adapter import get_adapter
+from allauth.core import ratelimit
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -66,6 +67,11 @@ def is_opened(request: HttpRequest, row: Any) -> bool:
     return not row.password or row.digest in request.session.get(OPENED, [])
 
 
-def open_up(request: HttpRequest, row: Any) -> None:
-    """Remember in the session that the password was given."""
+def take_password(request: HttpRequest, row: Any, *, key: str, ask: Callable[..., HttpResponse]) -> HttpResponse | None:
+    """Remember in the session that the password was given; else what to answer: to wait, or `ask` once more."""
+    if not ratelimit.consume(request, action="shared_password", key=key):
+        return refused(request, 429)
+    if not row.admits(request.POST.get("password", "")):
+        return ask(is_wrong=True)
     request.session[OPENED] = [*request.session.get(OPENED, [])[-20:], row.digest]
+    return None
