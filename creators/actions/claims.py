@@ -18,6 +18,7 @@ from groundswell.accounts.actions.letters import send_letter
 from groundswell.accounts.actions.people import AddressTaken, create_person
 from groundswell.accounts.models import Brand, User
 from groundswell.events.actions import record
+from groundswell.lib.mailed_links import read_link
 
 SALT = "creators.join"
 LINK_AGE = 24 * 3600
@@ -55,12 +56,8 @@ def ask_to_join(name: str, email: str, network: str, handle: str) -> None:
 
 def read_join_link(token: str) -> dict[str, str]:
     """Name, e-mail, network and handle of somebody who wants to join. Raises ClaimRefused; writes nothing."""
-    try:
-        found: dict[str, str] = signing.loads(token, salt=SALT, max_age=LINK_AGE)
-    except signing.SignatureExpired:
-        raise ClaimRefused("This link is older than a day. Sign up again; it takes a minute.") from None
-    except signing.BadSignature:
-        raise ClaimRefused("This link is incomplete. Copy the whole link from the e-mail.") from None
+    too_old = "This link is older than a day. Sign up again; it takes a minute."
+    found: dict[str, str] = read_link(token, salt=SALT, refused=ClaimRefused, max_age=LINK_AGE, too_old=too_old)
     return found
 
 

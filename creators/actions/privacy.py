@@ -34,6 +34,7 @@ from creators.privacy.words import Words
 from groundswell.accounts.actions.letters import rewrite_letters, send_letter
 from groundswell.accounts.models import Brand, Text, User
 from groundswell.events.actions import record
+from groundswell.lib.mailed_links import read_link
 
 SALT = "creators.erasure"
 LINK_AGE = 24 * 3600
@@ -166,12 +167,8 @@ def ask_to_erase(user: User) -> None:
 
 def read_erasure_link(token: str) -> User:
     """Whose data the link erases. Raises ErasureRefused; writes nothing."""
-    try:
-        key = signing.loads(token, salt=SALT, max_age=LINK_AGE)
-    except signing.SignatureExpired:
-        raise ErasureRefused("This link is older than a day. Ask for erasure again in the portal.") from None
-    except signing.BadSignature:
-        raise ErasureRefused("This link is incomplete. Copy the whole link from the e-mail.") from None
+    too_old = "This link is older than a day. Ask for erasure again in the portal."
+    key = read_link(token, salt=SALT, refused=ErasureRefused, max_age=LINK_AGE, too_old=too_old)
     user = User.objects.filter(pk=key, is_active=True).first()
     if user is None or not user.is_creator:
         raise ErasureRefused("There is nothing left to erase.")

@@ -24,6 +24,7 @@ from creators.privacy.holdings import Person
 from groundswell.accounts.actions.letters import send_letter
 from groundswell.accounts.models import User
 from groundswell.events.actions import record
+from groundswell.lib.mailed_links import read_link
 
 SALT, CANCEL_SALT = "creators.removal", "creators.removal.cancel"
 LINK_AGE = timedelta(days=7)
@@ -57,12 +58,8 @@ def told(network: str, handle: str) -> str:
 
 def read_removal_link(token: str) -> dict[str, str]:
     """Network, handle and e-mail of whoever asks. Raises RemovalRefused; writes nothing."""
-    try:
-        found: dict[str, str] = signing.loads(token, salt=SALT, max_age=LINK_AGE)
-    except signing.SignatureExpired:
-        raise RemovalRefused("This link is older than a week. Ask again; it takes a minute.") from None
-    except signing.BadSignature:
-        raise RemovalRefused("This link is incomplete. Copy the whole link from the e-mail.") from None
+    too_old = "This link is older than a week. Ask again; it takes a minute."
+    found: dict[str, str] = read_link(token, salt=SALT, refused=RemovalRefused, max_age=LINK_AGE, too_old=too_old)
     return found
 
 
@@ -198,10 +195,7 @@ def tell(letter: str, row: Removal, address: str = "", **more: str) -> None:
 
 def read_cancel_link(token: str) -> Removal:
     """What the link takes back. Raises RemovalRefused; writes nothing."""
-    try:
-        code = signing.loads(token, salt=CANCEL_SALT)
-    except signing.BadSignature:
-        raise RemovalRefused("This link is incomplete. Copy the whole link from the e-mail.") from None
+    code = read_link(token, salt=CANCEL_SALT, refused=RemovalRefused)
     row = Removal.objects.filter(code=code, erase_at__gt=timezone.now()).first()
     if row is None:
         raise RemovalRefused("There is nothing to take back: it was taken back before, or is erased already.")

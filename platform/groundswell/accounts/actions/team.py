@@ -16,6 +16,7 @@ from groundswell.accounts.actions.letters import write_letter
 from groundswell.accounts.actions.people import create_person, verify_address
 from groundswell.accounts.models import Brand, Invitation, Membership, Role, User, in_a_fortnight
 from groundswell.events.actions import record
+from groundswell.lib.mailed_links import read_link
 
 SALT = "accounts.invitation"
 
@@ -94,10 +95,7 @@ def invitation_url(invitation: Invitation) -> str:
 
 def read_invitation(token: str) -> Invitation:
     """The open invitation of a link. Raises InvitationClosed."""
-    try:
-        code = signing.loads(token, salt=SALT)
-    except signing.BadSignature:
-        raise InvitationClosed("This link is incomplete. Copy the whole link from the e-mail.") from None
+    code = read_link(token, salt=SALT, refused=InvitationClosed)
     row = Invitation.objects.open().select_related("brand", "invited_by").filter(code=code).first()
     if row is None:
         raise InvitationClosed("This invitation was used, withdrawn or has expired. Ask for a new one.")
