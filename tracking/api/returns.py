@@ -448,9 +448,9 @@ class MatrixSerializer(serializers.Serializer[Any]):
     totals = MatrixCellSerializer(many=True)
 
 
-def stated_cells(matrix: Matrix, cells: list[Cell | None]) -> list[dict[str, Any]]:
-    pairs = zip(matrix.formats, cells, strict=True)
-    return [{"format": word, "value": cell.value, "note": cell.note} for word, cell in pairs if cell]
+def stated_cells(matrix: Matrix, cells: list[Cell | None], currency: str) -> list[dict[str, Any]]:
+    pairs, plain = zip(matrix.formats, cells, strict=True), matrix.measure.plain
+    return [{"format": word, "value": plain(cell, currency), "note": cell.note} for word, cell in pairs if cell]
 
 
 class CreatorMatrix(ApiView):
@@ -478,10 +478,10 @@ class CreatorMatrix(ApiView):
                 {
                     "collaboration": codes[row.rank.pk],
                     "creator": row.rank.name,
-                    "cells": stated_cells(found, row.cells),
+                    "cells": stated_cells(found, row.cells, campaign.currency),
                 }
                 for row in found.rows
             ],
-            "totals": stated_cells(found, list(found.total)),
+            "totals": stated_cells(found, list(found.total), campaign.currency),
         }
         return Response(MatrixSerializer(body).data)

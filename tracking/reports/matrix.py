@@ -15,6 +15,7 @@ from django.db.models import F
 
 from campaigns.models import Campaign, Collaboration
 from creators.models import PostFormat
+from groundswell.lib.money import rounded
 from tracking.reports.campaign import Rank, report_of
 from tracking.reports.dimensions import DIMENSIONS, SEVERAL, UNKNOWN, Rows
 from tracking.reports.engagement import engagement_from, handed_in_for, measures
@@ -58,6 +59,14 @@ class Measure:
         return (
             "Under the format of all posts of a creator: a click or an order doesn't tell which of several brought it."
         )
+
+    def plain(self, cell: Cell | None, currency: str) -> Value | None:
+        """For files and partners: money in whole minor units, rates to six places; None for nothing and unknown."""
+        if cell is None or cell.value is None:
+            return None
+        if self.kind == "money":
+            return rounded(Decimal(cell.value), currency)
+        return round(float(cell.value), 6) if self.kind == "percent" else cell.value
 
 
 def total(name: str) -> Callable[[Engagement], Cell]:

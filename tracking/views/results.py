@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from decimal import Decimal
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -24,7 +23,7 @@ from tracking.reports.dealings import dealings_of
 from tracking.reports.dimensions import DIMENSIONS
 from tracking.reports.figures import FORMULAS, KIND_NAMES, KINDS, Figures, cost_kinds, efficiency
 from tracking.reports.freshness import waiting_since
-from tracking.reports.matrix import MEASURES, Cell, matrix_of
+from tracking.reports.matrix import MEASURES, matrix_of
 from tracking.reports.outlooks import Expectation, Hint, expectations_of, hint_of, judged_at
 from tracking.reports.overview import overview_of
 from tracking.reports.periods import period_of
@@ -284,25 +283,13 @@ def matrix_rows(campaign: Campaign, request: HttpRequest) -> Iterable[list[Any]]
     found = matrix_of(campaign, measured(request))
     yield ["creator", *found.formats]
     for row in found.rows:
-        yield [row.rank.name, *(cell_value(cell, found.measure.kind, campaign.currency) for cell in row.cells)]
-    yield ["TOTAL", *(cell_value(cell, found.measure.kind, campaign.currency) for cell in found.total)]
+        yield [row.rank.name, *(found.measure.plain(cell, campaign.currency) for cell in row.cells)]
+    yield ["TOTAL", *(found.measure.plain(cell, campaign.currency) for cell in found.total)]
 
 
 def measured(request: HttpRequest) -> str:
     asked = request.GET.get("measure", "")
     return asked if asked in MEASURES else "by-views"
-
-
-def cell_value(cell: Cell | None, kind: str, currency: str) -> Any:
-    if cell is None or cell.value is None:
-        return None
-    return (
-        rounded(Decimal(cell.value), currency)
-        if kind == "money"
-        else rate(cell.value)
-        if kind == "percent"
-        else cell.value
-    )
 
 
 PARTS: dict[str, Callable[[Campaign, HttpRequest], Iterable[list[Any]]]] = {
